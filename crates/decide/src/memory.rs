@@ -1,0 +1,114 @@
+//! What is remembered about one agent from look to look. Plain data: stored, never interpreted
+//! by the store.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::id::{MessageId, RunId};
+use crate::message::Claim;
+use crate::snapshot::Heartbeat;
+use crate::stuck::{Look, Rule};
+use crate::time::Timestamp;
+
+/// Everything a pass needs to know about an agent that the world does not show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+#[non_exhaustive]
+pub struct Memory {
+    /// The heartbeat's value at the last look, and when it was first seen to be that.
+    pub heartbeat: Option<Heartbeat>,
+    /// The last look in which a stop was due.
+    pub confirmation: Option<Look>,
+    /// Claims that were released and whose rows still stand.
+    pub released: Vec<Released>,
+    /// The last stop of ours, until its claims are settled.
+    pub stop: Option<Stop>,
+    /// Wakes that failed, and the one that worked.
+    pub wakes: Wakes,
+    /// Deaths with a claim open.
+    pub deaths: Vec<Death>,
+    /// The run last seen alive, so that its end is noticed.
+    pub run: Option<RunId>,
+    /// Paused messages that an ack has ended: their clone stays paused.
+    pub paused: Vec<MessageId>,
+    /// Looks in a row that failed, and when the first of them was.
+    pub failed_looks: u32,
+    /// When the first of those looks was.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// What makes a claim the same claim: the message, and the claim's time as the agent wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ClaimKey {
+    /// The message.
+    pub message_id: MessageId,
+    /// The raw time text.
+    pub status_changed: Option<String>,
+}
+
+impl ClaimKey {
+    /// The key of a claim.
+    pub fn of(claim: &Claim) -> Self {
+        Self {
+            message_id: claim.message_id.clone(),
+            status_changed: claim.status_changed.raw().map(Into::into),
+        }
+    }
+}
+
+/// A claim that was dealt with. It is neither judged nor charged again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Released {
+    /// Which claim.
+    pub claim: ClaimKey,
+    /// Whose it was, if that is known.
+    pub run: Option<RunId>,
+    /// When it was released.
+    pub at: Timestamp,
+}
+
+/// A stop of ours: decided and committed before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Stop {
+    /// What is stopped.
+    pub run: RunId,
+    /// The rule that wanted it.
+    pub rule: Rule,
+    /// An ordinary reap: nobody is charged.
+    pub idle: bool,
+    /// The claims to charge, fixed at the decision.
+    pub charges: Vec<ClaimKey>,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// Attempts that did not end the container.
+    pub failures: u32,
+    /// When the last attempt began.
+    pub attempted_at: Timestamp,
+}
+
+/// How waking an agent has gone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+pub struct Wakes {
+    /// Failures in a row.
+    pub failures: u32,
+    /// When the last attempt began.
+    pub attempted_at: Option<Timestamp>,
+    /// What the last failure said.
+    pub last_error: Option<String>,
+    /// The run the last wake started, until it has stayed up long enough or ended.
+    pub woken: Option<RunId>,
+}
+
+/// An agent that ended by itself while it worked on a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Death {
+    /// The claim it died on.
+    pub claim: ClaimKey,
+    /// When that was seen.
+    pub at: Timestamp,
+}

@@ -1,0 +1,105 @@
+//! What a look at a session's queue calls for, step by step: acks, the dead, wakes, orphans,
+//! recurrences.
+//!
+//! Each step is a function of the facts and the memory; it returns row changes as data and never
+//! applies them. The steps' order is the engine's, and binding: docs/rules/pass.md.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::id::MessageId;
+use crate::message::{Ack, Claim, Message, RowChange, RowState};
+
+mod charge;
+mod deaths;
+mod due;
+mod recur;
+mod release;
+mod settle;
+mod sync;
+mod wake;
+
+pub use deaths::{Exit, died_on, poisoned};
+pub use due::{due, is_due, malformed};
+pub use recur::{NextRun, recur, recurring};
+pub use release::release;
+pub use settle::{Settled, charges, settle};
+pub use sync::{Synced, sync};
+pub use wake::{WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_failed, wake_settled};
+
+/// A session's queue as one look showed it, kept up to date with the changes planned since.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Queue {
+    /// Rows that are not finished, or recur, or are claimed; in rowid order.
+    pub messages: Vec<Message>,
+    /// Open claims in the database's order, those already released left out.
+    pub claims: Vec<Claim>,
+    /// Acks of the messages above.
+    pub acks: Vec<Ack>,
+    /// Claimed messages to which an answer was written after the claim.
+    pub answered: Vec<MessageId>,
+}
+
+/// A change to a row, and what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RowEffect {
+    /// What it is called.
+    pub verb: RowVerb,
+    /// What it does.
+    pub change: RowChange,
+}
+
+/// What a row change is for: the name of its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[expect(clippy::exhaustive_enums, reason = "an unhandled effect is a bug")]
+pub enum RowVerb {
+    /// An ack is carried over.
+    Sync,
+    /// An answered message is done.
+    Complete,
+    /// A message is tried again later.
+    Retry,
+    /// A message is given up.
+    DeadLetter,
+    /// The next run of a series is put down.
+    Recur,
+}
+
+impl Queue {
+    /// The row of a message.
+    pub fn message(&self, id: &MessageId) -> Option<&Message> {
+        self.messages.iter().find(|message| message.id == *id)
+    }
+
+    /// Shows the rows as they will be once `effects` are applied.
+    pub fn apply(&mut self, effects: &[RowEffect]) {
+        for effect in effects {
+            match &effect.change {
+                RowChange::Update { message_id, after, .. } => {
+                    if let Some(row) = self.messages.iter_mut().find(|row| row.id == *message_id) {
+                        row.state = after.clone();
+                    }
+                }
+                RowChange::Recur { message_id, .. } => {
+                    if let Some(row) = self.messages.iter_mut().find(|row| row.id == *message_id) {
+                        row.recurrence = None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn update(verb: RowVerb, message: &Message, after: RowState) -> RowEffect {
+    let before = message.state.clone();
+    RowEffect { verb, change: RowChange::Update { message_id: message.id.clone(), before, after } }
+}
+
+fn with_status(verb: RowVerb, message: &Message, status: &str) -> RowEffect {
+    let after = RowState { status: Some(String::from(status)), ..message.state.clone() };
+    update(verb, message, after)
+}

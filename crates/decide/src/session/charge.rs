@@ -1,0 +1,32 @@
+//! One try charged to one message: a retry later, or the end.
+
+use super::{Queue, RowEffect, RowVerb, update, with_status};
+use crate::id::MessageId;
+use crate::message::RowState;
+use crate::policy::RetryPolicy;
+use crate::time::{Timestamp, parse_utc};
+
+/// Charges a message at `now`. `None`: it is not pending, or already put off into the future.
+pub(super) fn charge(
+    queue: &Queue,
+    id: &MessageId,
+    policy: &RetryPolicy,
+    now: Timestamp,
+) -> Option<RowEffect> {
+    let message = queue.message(id).filter(|message| message.state.status() == "pending")?;
+    let put_off = message.state.process_after.as_deref().and_then(parse_utc);
+    if put_off.is_some_and(|at| at > now) {
+        return None;
+    }
+    let tries = message.state.tries();
+    if tries >= policy.max_tries {
+        return Some(with_status(RowVerb::DeadLetter, message, "failed"));
+    }
+    let wait = policy.backoff.after(u32::try_from(tries).unwrap_or(0));
+    let after = RowState {
+        tries: Some(tries.saturating_add(1)),
+        process_after: Some(now.floor_to_second().plus(wait).to_sqlite()),
+        ..message.state.clone()
+    };
+    Some(update(RowVerb::Retry, message, after))
+}

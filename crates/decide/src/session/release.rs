@@ -1,0 +1,25 @@
+//! Step 5: orphan claims when nothing runs and no wake will clear them.
+//!
+//! Every claim is released; a pending message that is not already put off is charged once.
+
+use super::charge::charge;
+use super::settle::Settled;
+use super::{Queue, RowEffect};
+use crate::memory::{ClaimKey, Memory, Released};
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// Releases what is still claimed at `now`.
+pub fn release(policy: &Policy, queue: &Queue, memory: &Memory, now: Timestamp) -> Settled {
+    let charged = |claim: &crate::message::Claim| -> Option<RowEffect> {
+        charge(queue, &claim.message_id, &policy.retry, now)
+    };
+    Settled {
+        effects: queue.claims.iter().filter_map(charged).collect(),
+        released: queue
+            .claims
+            .iter()
+            .map(|claim| Released { claim: ClaimKey::of(claim), run: memory.run.clone(), at: now })
+            .collect(),
+    }
+}

@@ -1,0 +1,68 @@
+//! Step 1: acks become the status of their messages.
+//!
+//! `completed` wins over everything, `failed` over everything but `completed`. A status we do not
+//! know changes nothing, and is told where it hides a pending message.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Queue, RowEffect, RowVerb, with_status};
+use crate::finding::{Finding, FindingKind};
+use crate::id::MessageId;
+use crate::time::{Span, Timestamp};
+
+/// How long a failure that the agent reports is news.
+const FRESH: Span = Span::from_mins(120);
+
+/// What the acks call for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Synced {
+    /// Statuses to carry over.
+    pub effects: Vec<RowEffect>,
+    /// Failures that are news, and messages hidden behind an unknown status.
+    pub findings: Vec<Finding>,
+    /// Paused messages that end here.
+    pub paused: Vec<MessageId>,
+}
+
+/// Reads the acks at `now`.
+pub fn sync(queue: &Queue, now: Timestamp) -> Synced {
+    let mut synced = Synced::default();
+    for ack in &queue.acks {
+        let Some(message) = queue.message(&ack.message_id) else { continue };
+        let status = message.state.status();
+        let changes = match ack.status.as_str() {
+            "completed" => status != "completed",
+            "failed" => status != "completed" && status != "failed",
+            _ => false,
+        };
+        if changes {
+            synced.effects.push(with_status(RowVerb::Sync, message, &ack.status));
+            if status == "paused" {
+                synced.paused.push(message.id.clone());
+            }
+        }
+        let at = ack.status_changed.at();
+        let finding = |kind, since, detail| Finding {
+            kind,
+            message_id: Some(message.id.clone()),
+            since,
+            detail,
+        };
+        match ack.status.as_str() {
+            "completed" => {}
+            "failed" => {
+                let since = at.filter(|at| now <= at.plus(FRESH) && status != "completed");
+                let failed = since.map(|since| finding(FindingKind::MessageFailed, since, None));
+                synced.findings.extend(failed);
+            }
+            other if status == "pending" => {
+                let hidden = Some(String::from(other));
+                let since = at.unwrap_or(now);
+                synced.findings.push(finding(FindingKind::ShadowedMessage, since, hidden));
+            }
+            _ => {}
+        }
+    }
+    synced
+}

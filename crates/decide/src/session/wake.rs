@@ -1,0 +1,128 @@
+//! Step 3: whether to wake an agent that has due work and nothing running.
+//!
+//! The wake itself, and whether it worked, is the engine's; the waits between failing wakes and
+//! after deaths are decided here.
+
+use alloc::string::String;
+
+use super::Queue;
+use super::due::is_due;
+use crate::decision::{Decision, Recheck};
+use crate::id::RunId;
+use crate::memory::{Memory, Wakes};
+use crate::policy::Policy;
+use crate::time::{Span, Timestamp, parse_utc};
+
+/// Up this long, and earlier failures are forgotten.
+const SETTLED: Span = Span::from_secs(60);
+
+/// What there is besides the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WakeFacts {
+    /// Something runs for this agent.
+    pub running: bool,
+    /// It was woken, or stopped, or a wake of it failed, in this very call.
+    pub had_its_turn: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[expect(clippy::exhaustive_enums, reason = "an unhandled action is a bug")]
+pub enum WakeAction {
+    /// Nothing is due, or something runs.
+    None,
+    /// Wake it.
+    Wake,
+    /// Work is due, but not yet: it failed, or died, too recently.
+    Wait,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct WakeEvidence {
+    /// Wakes that failed in a row.
+    pub failures: u32,
+    /// Deaths that count.
+    pub deaths: u32,
+    /// Not before this instant.
+    pub not_before: Option<Timestamp>,
+}
+
+/// Judges at `now`.
+pub fn judge_wake(
+    policy: &Policy,
+    queue: &Queue,
+    memory: &Memory,
+    facts: WakeFacts,
+    now: Timestamp,
+) -> Decision<WakeAction, WakeEvidence> {
+    let not_before = not_before(policy, memory);
+    let evidence = WakeEvidence {
+        failures: memory.wakes.failures,
+        deaths: recent_deaths(policy, memory, now),
+        not_before,
+    };
+    let (action, recheck) = if facts.running || facts.had_its_turn {
+        (WakeAction::None, Recheck::OnChange)
+    } else if !is_due(queue, now) {
+        (WakeAction::None, next_due(queue, now))
+    } else if let Some(at) = not_before.filter(|at| *at > now) {
+        (WakeAction::Wait, Recheck::from(at))
+    } else {
+        (WakeAction::Wake, Recheck::OnChange)
+    };
+    Decision { action, evidence, recheck }
+}
+
+/// The wakes after an attempt that began at `now` and failed.
+#[must_use]
+pub fn wake_failed(wakes: &Wakes, now: Timestamp, error: &str) -> Wakes {
+    Wakes {
+        failures: wakes.failures.saturating_add(1),
+        attempted_at: Some(now),
+        last_error: Some(String::from(error)),
+        woken: None,
+    }
+}
+
+/// The wakes once `run`, seen up since `start`, has stayed up long enough to count as a success.
+#[must_use]
+pub fn wake_settled(wakes: &Wakes, run: &RunId, start: Timestamp, now: Timestamp) -> Wakes {
+    if now < start.plus(SETTLED) {
+        return wakes.clone();
+    }
+    let woken = wakes.woken.clone().filter(|woken| woken != run);
+    Wakes { failures: 0, last_error: None, woken, ..*wakes }
+}
+
+fn not_before(policy: &Policy, memory: &Memory) -> Option<Timestamp> {
+    let failing = memory.wakes.failures.checked_sub(1).and_then(|earlier| {
+        Some(memory.wakes.attempted_at?.plus(policy.wake_backoff.after(earlier)))
+    });
+    let last_death = memory.deaths.iter().map(|death| death.at).max();
+    let dying = last_death.and_then(|at| {
+        let earlier = recent_deaths(policy, memory, at).checked_sub(1)?;
+        Some(at.plus(policy.poison.backoff.after(earlier)))
+    });
+    failing.max(dying)
+}
+
+fn recent_deaths(policy: &Policy, memory: &Memory, now: Timestamp) -> u32 {
+    if policy.poison.deaths == 0 {
+        return 0;
+    }
+    let recent = memory.deaths.iter().filter(|death| now < death.at.plus(policy.poison.window));
+    u32::try_from(recent.count()).unwrap_or(u32::MAX)
+}
+
+fn next_due(queue: &Queue, now: Timestamp) -> Recheck {
+    let pending = queue
+        .messages
+        .iter()
+        .filter(|message| message.state.status() == "pending" && message.triggers());
+    let times = pending.filter_map(|message| parse_utc(message.state.process_after.as_deref()?));
+    times.filter(|at| *at > now).min().map_or(Recheck::OnChange, Recheck::from)
+}
