@@ -1,0 +1,84 @@
+//! Docker and Podman engines behind sweepd's own types.
+//!
+//! [`Client`] looks at containers, starts and stops them, and reads what is left of them. It never
+//! decides: every call answers one question or does one thing, once, and says what came of it.
+//!
+//! # Theory of operation
+//!
+//! * **Not knowing is an answer.** Every call has its own deadline ([`Options`]). A deadline that
+//!   passed, a broken connection and an answer that makes no sense are errors for which
+//!   [`Error::is_unknown`] holds: nothing may be concluded from them, about any container. "There
+//!   is no such container" is a different thing, [`Error::Gone`].
+//! * **No retries**, no fallback to another engine, no environment, no clock, no task that
+//!   outlives its call. Retrying is the caller's decision; [`Error::retry`] says what is sensible.
+//! * **Destructive calls name immutable ids.** A late stop cannot hit the container that took over
+//!   a name, and [`Stop::started_at`] keeps it off a later run of the same container.
+//! * **The looks are decoded here, the verbs go through bollard.** `list`, `inspect` and `version`
+//!   are read with our own tolerant types, because bollard's are closed: one container in a state
+//!   that it has no word for (Podman lists `stopped`) would make the whole list unreadable, and
+//!   bollard writes whole answers, environment included, to its debug log.
+//! * **Paths carry no API version**, so every engine answers in its newest dialect. bollard sends
+//!   them so whatever version it has negotiated, and for a daemon that lives for months it is the
+//!   safer way: a version pinned at the start is refused once the engine is upgraded past it.
+//!   [`Client::version`] says who answers.
+//!
+//! # Podman
+//!
+//! The same calls serve Podman's compatible API (`unix:///run/podman/podman.sock`). What differs:
+//! names are compared in code, never by an anchored name filter, which matches nothing there; list
+//! states `stopped`, `stopping` and `initialized` are mapped ([`RunState`]); a name conflict comes
+//! as status 500 from older versions; the exit code of a `die` event has another key.
+//!
+//! # Logging
+//!
+//! This crate logs nothing. bollard logs through the `log` crate, request bodies with their
+//! environment at `debug`: a program that collects `log` records has to cap the target `bollard`
+//! at `info`.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use sweepd_docker::{Client, Error, Options, Stop};
+//!
+//! # async fn example() -> Result<(), Error> {
+//! let docker = Client::connect(Options::default())?;
+//! for container in docker.list().await? {
+//!     if container.state.is_running() && container.is_named("sweepd-example") {
+//!         let run = docker.inspect(&container.id).await?;
+//!         let order = Stop { started_at: run.started_at, ..Stop::default() };
+//!         let exit = docker.stop(&container.id, &order).await?;
+//!         assert!(exit.code.is_some() || exit.gone || exit.restarted);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod client;
+mod convert;
+mod error;
+mod exits;
+mod inspect;
+pub mod labels;
+mod list;
+mod logs;
+mod look;
+mod mount;
+mod names;
+mod options;
+mod remove;
+mod start;
+mod state;
+mod stop;
+
+pub use client::{Client, Version};
+pub use error::{Error, Retry};
+pub use exits::ObservedExit;
+pub use inspect::Inspected;
+pub use list::Listed;
+pub use logs::{LogLine, LogStream, Logs};
+pub use mount::{Bind, MountKind, MountPoint};
+pub use options::Options;
+pub use start::{Spec, Started};
+pub use state::RunState;
+pub use stop::{Exit, Stop};

@@ -1,0 +1,79 @@
+//! What is mounted into a container: as seen, and as asked for.
+
+use serde::Deserialize;
+
+use crate::convert::filled;
+
+/// A mount of an existing container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountPoint {
+    /// What kind of mount.
+    pub kind: MountKind,
+    /// Where it comes from on the host. As the container was given it: not canonical.
+    pub source: String,
+    /// Where it is in the container.
+    pub destination: String,
+    /// The volume's name, of a volume.
+    pub name: Option<String>,
+    /// Whether the container may write to it.
+    pub writable: bool,
+}
+
+/// What kind of mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "new kinds come as `Other`")]
+pub enum MountKind {
+    /// A path of the host.
+    Bind,
+    /// A named or anonymous volume.
+    Volume,
+    /// Memory.
+    Tmpfs,
+    /// Anything else, in the engine's word.
+    Other(String),
+}
+
+/// A path of the host to be mounted into a new container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// Absolute path on the host. It has to exist: a missing one is an error, never created.
+    pub source: String,
+    /// Absolute path in the container.
+    pub target: String,
+    /// Whether the container may only read it.
+    pub read_only: bool,
+}
+
+/// A mount as engines write it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MountRow {
+    #[serde(rename = "Type", default)]
+    kind: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    destination: String,
+    #[serde(rename = "RW", default)]
+    rw: bool,
+}
+
+impl From<MountRow> for MountPoint {
+    fn from(row: MountRow) -> Self {
+        let kind = match row.kind.as_str() {
+            "bind" => MountKind::Bind,
+            "volume" => MountKind::Volume,
+            "tmpfs" => MountKind::Tmpfs,
+            _ => MountKind::Other(row.kind),
+        };
+        Self {
+            kind,
+            source: row.source,
+            destination: row.destination,
+            name: filled(row.name),
+            writable: row.rw,
+        }
+    }
+}
