@@ -1,0 +1,24 @@
+//! SQLite for sweepd: other people's databases, and its own.
+//!
+//! [`nanoclaw`] reads the databases of a NanoClaw installation, which belong to somebody else and
+//! may be hostile, and makes the few conditional writes to them that sweepd is for. [`state`] is
+//! sweepd's own memory: events, incidents, intents, decisions.
+//!
+//! # Theory of operation
+//!
+//! * Synchronous. No callbacks, no threads, no environment, no clock: every instant is an argument.
+//!   The one exception is [I/O deadlines](nanoclaw::LookRequest::deadline_ms), which are measured by
+//!   the monotonic clock and never reach a decision.
+//! * A look at a session never fails: what could not be seen is a value of the reply.
+//! * A write is data that was committed in the state database before; applying it twice is safe.
+//! * No type of the SQLite library appears in a public signature.
+
+mod budget;
+mod cell;
+mod error;
+mod lock;
+pub mod nanoclaw;
+pub mod state;
+
+pub use error::{Error, Retry};
+pub use lock::{Holder, LockError};

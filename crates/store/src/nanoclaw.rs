@@ -1,0 +1,32 @@
+//! Somebody else's databases: a NanoClaw installation as sweepd finds it.
+//!
+//! [`Root`] knows the layout, [`Root::sessions`] lists who is to be swept, [`look()`] reads one
+//! session, [`apply()`] makes one write. Whatever lies below a session directory is under the
+//! agent's control: it is checked before SQLite sees it, and read within limits.
+//!
+//! What this does not do: judge. It reports rows; what they mean is for the core. It never alters a
+//! schema, never writes `outbound.db` or `v2.db`, and never creates a file.
+
+mod apply;
+mod beneath;
+mod central;
+#[cfg(test)]
+mod fixture;
+mod foreign;
+mod id;
+mod inbound;
+mod look;
+mod open;
+mod outbound;
+mod reply;
+mod root;
+mod schema;
+mod unreadable;
+
+pub use apply::{Applied, ApplyError, apply};
+pub use central::{RefusedSession, SessionRow, Sessions};
+pub use id::BadId;
+pub use look::look;
+pub use reply::{Inbound, Look, LookRequest, Outbound, Part};
+pub use root::{Root, RootLock};
+pub use unreadable::Unreadable;

@@ -1,0 +1,204 @@
+//! Which sessions are to be swept: the active ones of the central database `data/v2.db`.
+//!
+//! The database is the host's, in WAL mode, and is never written. Where a `-wal` lies beside it a
+//! host may be alive, and it is read with locks like any other; where none does, it is read as
+//! an immutable file, and whether that was true is checked afterwards.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
+
+use super::id::component;
+use super::open::uri;
+use super::root::Root;
+use crate::error::Error;
+
+/// An active session.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct SessionRow {
+    /// The agent group it belongs to.
+    pub agent_group_id: String,
+    /// Its id.
+    pub session_id: String,
+    /// The group's folder below `groups/`.
+    pub group_folder: Option<String>,
+    /// Whether there is a row for the group. `true` as well where there is no table of groups.
+    pub group_exists: bool,
+}
+
+/// An active session whose ids must not become part of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct RefusedSession {
+    /// The agent group as written, whatever was not UTF-8 replaced.
+    pub agent_group_id: String,
+    /// The session as written.
+    pub session_id: String,
+    /// Why it is refused.
+    pub reason: String,
+}
+
+/// Every active session.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct Sessions {
+    /// Those to sweep, by group and id.
+    pub rows: Vec<SessionRow>,
+    /// Those that were refused, by group and id.
+    pub refused: Vec<RefusedSession>,
+    /// Tables and columns (`table.column`) that are not there and were done without.
+    pub absent: Vec<String>,
+}
+
+/// How often a database without a lock is read again when it changed meanwhile.
+const ATTEMPTS: usize = 5;
+
+impl Root {
+    /// Lists the active sessions, by group and id. Waits at most half a second for a lock.
+    ///
+    /// Sessions of an old schema without `status` all count as active.
+    ///
+    /// # Errors
+    /// [`Error::ReadCentral`] and [`Error::CentralUnsettled`], after which the same call may
+    /// succeed; [`Error::CentralLacks`] if there is no list of sessions in it.
+    pub fn sessions(&self) -> Result<Sessions, Error> {
+        let path = self.data().join("v2.db");
+        let failed = |source: std::io::Error| Error::ReadCentral {
+            path: path.clone(),
+            source: Box::new(source),
+        };
+        let real = path.canonicalize().map_err(failed)?;
+        for _ in 0..ATTEMPTS {
+            let before = Settled::of(&real).map_err(failed)?;
+            let sessions = list(&real, before.quiet);
+            if !before.quiet || Settled::of(&real).map_err(failed)? == before {
+                return sessions;
+            }
+        }
+        Err(Error::CentralUnsettled { path })
+    }
+}
+
+/// What must not change while a file is read as immutable.
+#[derive(Debug, PartialEq, Eq)]
+struct Settled {
+    file: (u64, u64, u64, (i64, i64), (i64, i64)),
+    quiet: bool,
+}
+
+impl Settled {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let stat = path.metadata()?;
+        if !stat.is_file() {
+            return Err(std::io::Error::other("not a regular file"));
+        }
+        let file = (
+            stat.dev(),
+            stat.ino(),
+            stat.size(),
+            (stat.mtime(), stat.mtime_nsec()),
+            (stat.ctime(), stat.ctime_nsec()),
+        );
+        let quiet =
+            !beside(path, "-wal").try_exists()? && !beside(path, "-journal").try_exists()?;
+        Ok(Self { file, quiet })
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn list(path: &Path, quiet: bool) -> Result<Sessions, Error> {
+    let failed = |source| Error::ReadCentral { path: path.to_owned(), source: Box::new(source) };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let query = if quiet { "mode=ro&immutable=1" } else { "mode=ro" };
+    let conn = Connection::open_with_flags(uri(path, query), flags).map_err(failed)?;
+    conn.busy_timeout(std::time::Duration::from_millis(500)).map_err(failed)?;
+    conn.execute_batch("PRAGMA query_only = ON; BEGIN").map_err(failed)?;
+
+    let sessions = columns(&conn, "sessions").map_err(failed)?;
+    for needed in ["id", "agent_group_id"] {
+        if !sessions.iter().any(|column| column == needed) {
+            let what = format!("column sessions.{needed}");
+            return Err(Error::CentralLacks { path: path.to_owned(), what });
+        }
+    }
+    let groups = columns(&conn, "agent_groups").map_err(failed)?;
+    let mut found = Sessions::default();
+    let sql = statement(&sessions, &groups, &mut found.absent);
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        found.take(row).map_err(failed)?;
+    }
+    found.rows.sort();
+    found.refused.sort();
+    Ok(found)
+}
+
+fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut info = conn.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
+    info.query_map([table], |row| row.get(0))?.collect()
+}
+
+fn statement(sessions: &[String], groups: &[String], absent: &mut Vec<String>) -> String {
+    let mut has = |table: &str, columns: &[String], column: &str| {
+        let there = columns.iter().any(|name| name == column);
+        if !there {
+            absent.push(format!("{table}.{column}"));
+        }
+        there
+    };
+    let active = if has("sessions", sessions, "status") { "s.status = 'active'" } else { "TRUE" };
+    if !has("agent_groups", groups, "id") {
+        return format!("SELECT s.agent_group_id, s.id, NULL, TRUE FROM sessions s WHERE {active}");
+    }
+    let folder = if has("agent_groups", groups, "folder") { "g.folder" } else { "NULL" };
+    format!(
+        "SELECT s.agent_group_id, s.id, {folder}, g.id IS NOT NULL \
+         FROM sessions s LEFT JOIN agent_groups g ON g.id = s.agent_group_id WHERE {active}"
+    )
+}
+
+impl Sessions {
+    fn take(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+        let word = |at| -> rusqlite::Result<Result<String, String>> {
+            Ok(match row.get_ref(at)? {
+                ValueRef::Text(bytes) => String::from_utf8(bytes.to_vec())
+                    .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+                ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => {
+                    Err(String::new())
+                }
+            })
+        };
+        let (group, session) = (word(0)?, word(1)?);
+        let checked = |id: &Result<String, String>| match id {
+            Ok(id) => component(id).map(str::to_owned).map_err(|why| why.to_string()),
+            Err(_) => Err("the id is not a text".to_owned()),
+        };
+        match (checked(&group), checked(&session)) {
+            (Ok(agent_group_id), Ok(session_id)) => self.rows.push(SessionRow {
+                agent_group_id,
+                session_id,
+                group_folder: word(2)?.ok(),
+                group_exists: row.get(3)?,
+            }),
+            (Err(reason), _) | (_, Err(reason)) => self.refused.push(RefusedSession {
+                agent_group_id: group.unwrap_or_else(|lossy| lossy),
+                session_id: session.unwrap_or_else(|lossy| lossy),
+                reason,
+            }),
+        }
+        Ok(())
+    }
+}

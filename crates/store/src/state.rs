@@ -1,0 +1,35 @@
+//! sweepd's own memory: one SQLite database, `<state-dir>/sweepd.db`, with one writer.
+//!
+//! Everything that a pass promises is written by [`StateDb::commit`] in one transaction: what the
+//! agent's memory became, which intents follow, which incidents opened, and the events that say so.
+//! JSON comes and goes as text; what it means is for the engine.
+//!
+//! What this does not do: decide, or read a clock. Every instant is an argument.
+
+mod agents;
+mod aside;
+mod clock;
+mod commit;
+mod copy;
+mod database;
+mod decisions;
+mod events;
+mod incidents;
+mod intents;
+pub mod lock;
+mod migrate;
+#[cfg(test)]
+mod plans;
+mod prune;
+mod sources;
+
+pub use agents::{AgentRecord, AgentUpdate};
+pub use clock::ClockReading;
+pub use commit::{Commit, Committed};
+pub use database::StateDb;
+pub use decisions::{DecisionRecord, NewDecision};
+pub use events::{Event, EventBounds, NewEvent};
+pub use incidents::{Incident, IncidentChange, IncidentFilter};
+pub use intents::{Intent, NewIntent, Settled};
+pub use prune::Pruned;
+pub use sources::{SourceRecord, SourceUpdate};

@@ -1,0 +1,166 @@
+//! Writes what one pass decided about one agent: everything or nothing.
+//!
+//! A commit that failed or never finished has left no trace: the next pass looks again.
+
+use rusqlite::{Transaction, TransactionBehavior};
+use serde_json::json;
+use sweepd_decide::Timestamp;
+
+use super::incidents::{self, Change, Incident, IncidentChange};
+use super::{
+    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, Settled, SourceUpdate, StateDb,
+    agents, clock, decisions, events, intents, sources,
+};
+use crate::cell;
+use crate::error::Error;
+
+/// Everything to be written at one instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a request is all there is")]
+pub struct Commit {
+    /// The instant of everything in it.
+    pub at: Timestamp,
+    /// A new memory of an agent.
+    pub agent: Option<AgentUpdate>,
+    /// A new memory of a source.
+    pub source: Option<SourceUpdate>,
+    /// The clocks as this look read them.
+    pub clock: Option<ClockReading>,
+    /// Promises made.
+    pub intents: Vec<NewIntent>,
+    /// Promises kept or void.
+    pub settle: Vec<Settled>,
+    /// What the look means for incidents, in this order.
+    pub incidents: Vec<IncidentChange>,
+    /// What happened, in this order; before the events of the incidents.
+    pub events: Vec<NewEvent>,
+    /// A decision worth keeping.
+    pub decision: Option<NewDecision>,
+}
+
+impl Commit {
+    /// A commit with nothing in it yet.
+    pub const fn new(at: Timestamp) -> Self {
+        Self {
+            at,
+            agent: None,
+            source: None,
+            clock: None,
+            intents: Vec::new(),
+            settle: Vec::new(),
+            incidents: Vec::new(),
+            events: Vec::new(),
+            decision: None,
+        }
+    }
+}
+
+/// What a commit wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct Committed {
+    /// Numbers of the new intents, in the order of the commit.
+    pub intents: Vec<i64>,
+    /// Numbers of all new events: first the commit's own, then those of its incidents.
+    pub events: Vec<i64>,
+    /// Number of the decision record, if there was one.
+    pub decision: Option<i64>,
+    /// Keys of the incidents that were opened.
+    pub opened: Vec<String>,
+    /// Keys of the incidents that were resolved.
+    pub resolved: Vec<String>,
+}
+
+impl StateDb {
+    /// Writes everything in one transaction. It is on the disk when this returns.
+    ///
+    /// An incident that opens, changes its severity or is resolved writes its own event
+    /// (`incident_opened`, `incident_updated`, `incident_resolved`) in the same transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unwritable`], [`Error::Corrupt`], [`Error::Query`]. Nothing was written.
+    pub fn commit(&mut self, commit: &Commit) -> Result<Committed, Error> {
+        self.write(commit).map_err(|error| self.failed("commit", error))
+    }
+
+    fn write(&mut self, commit: &Commit) -> rusqlite::Result<Committed> {
+        let whole = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let committed = write_all(&whole, commit)?;
+        whole.commit()?;
+        Ok(committed)
+    }
+}
+
+fn write_all(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<Committed> {
+    let at = commit.at;
+    if let Some(update) = &commit.agent {
+        agents::write(whole, at, update)?;
+    }
+    if let Some(update) = &commit.source {
+        sources::write(whole, at, update)?;
+    }
+    if let Some(reading) = &commit.clock {
+        clock::write(whole, reading)?;
+    }
+    let mut committed = Committed::default();
+    for intent in &commit.intents {
+        committed.intents.push(intents::add(whole, at, intent)?);
+    }
+    for settled in &commit.settle {
+        intents::settle(whole, at, settled)?;
+    }
+    if let Some(decision) = &commit.decision {
+        committed.decision = Some(decisions::add(whole, at, decision)?);
+    }
+    for event in &commit.events {
+        committed.events.push(events::add(whole, at, event)?);
+    }
+    for change in &commit.incidents {
+        committed.incident(whole, at, change)?;
+    }
+    Ok(committed)
+}
+
+impl Committed {
+    fn incident(
+        &mut self,
+        whole: &Transaction<'_>,
+        at: Timestamp,
+        change: &IncidentChange,
+    ) -> rusqlite::Result<()> {
+        let Some(change) = incidents::change(whole, at, change)? else { return Ok(()) };
+        let event = match &change {
+            Change::Opened(incident) => told("incident_opened", incident),
+            Change::Updated(incident) => told("incident_updated", incident),
+            Change::Resolved(incident) => told("incident_resolved", incident),
+        };
+        self.events.push(events::add(whole, at, &event)?);
+        match change {
+            Change::Opened(incident) => self.opened.push(incident.key),
+            Change::Resolved(incident) => self.resolved.push(incident.key),
+            Change::Updated(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// The event that tells of an incident. Its evidence stays with the incident.
+fn told(kind: &str, incident: &Incident) -> NewEvent {
+    let data = json!({
+        "id": incident.id,
+        "key": incident.key,
+        "kind": incident.kind,
+        "severity": cell::severity_text(incident.severity),
+        "summary": incident.summary,
+        "opened_at": incident.opened_at.to_string(),
+        "resolved_at": incident.resolved_at.map(|at| at.to_string()),
+        "resolution": incident.resolution,
+    });
+    NewEvent {
+        kind: kind.to_owned(),
+        agent: incident.agent.clone(),
+        source: incident.source.clone(),
+        incarnation: None,
+        data: data.to_string(),
+    }
+}

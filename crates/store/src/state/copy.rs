@@ -1,0 +1,83 @@
+//! A private copy of a state database, for reading it without touching it.
+//!
+//! Even a reader of a WAL database writes: to the shared memory beside it. So a look from outside
+//! takes no lock and opens nothing in place; it copies, and makes sure that nobody wrote meanwhile.
+
+use std::fs::Permissions;
+use std::io::{Error as IoError, ErrorKind};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::aside::beside;
+use crate::error::Error;
+
+/// How often a copy is tried while a writer is at work.
+const ATTEMPTS: usize = 20;
+/// Where private copies are made: the first place that takes one.
+const PLACES: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
+/// The database and what SQLite may need beside it.
+const PARTS: [&str; 3] = ["", "-wal", "-journal"];
+
+/// Device, inode, size, modification and change time of a file; `None` if it is not there.
+type Stamp = Option<(u64, u64, u64, (i64, i64), (i64, i64))>;
+
+/// Copies a database and what belongs to it to a directory of its own. `None` if there is none.
+///
+/// The copy is of one instant: it is made again if a file changed meanwhile.
+pub(super) fn copy(path: &Path) -> Result<Option<(TempDir, PathBuf)>, Error> {
+    let failed = |source| Error::Copy { path: path.to_owned(), source };
+    for _ in 0..ATTEMPTS {
+        let before = stamps(path).map_err(failed)?;
+        if before.first() == Some(&None) {
+            return Ok(None);
+        }
+        let place = place().map_err(failed)?;
+        let copy = place.path().join("copy.db");
+        parts(path, &copy).map_err(failed)?;
+        if stamps(path).map_err(failed)? == before {
+            return Ok(Some((place, copy)));
+        }
+    }
+    Err(failed(IoError::new(ErrorKind::ResourceBusy, "it kept changing while it was copied")))
+}
+
+fn parts(from: &Path, to: &Path) -> std::io::Result<()> {
+    for part in PARTS {
+        match std::fs::copy(beside(from, part), beside(to, part)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn stamps(path: &Path) -> std::io::Result<Vec<Stamp>> {
+    let stamp = |part: &&str| match beside(path, part).metadata() {
+        Ok(at) => Ok(Some((
+            at.dev(),
+            at.ino(),
+            at.size(),
+            (at.mtime(), at.mtime_nsec()),
+            (at.ctime(), at.ctime_nsec()),
+        ))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    PARTS.iter().map(stamp).collect()
+}
+
+fn place() -> std::io::Result<TempDir> {
+    let mut result = Err(IoError::from(ErrorKind::NotFound));
+    for place in PLACES {
+        result = tempfile::Builder::new()
+            .prefix("sweepd-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(place);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}

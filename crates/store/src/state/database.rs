@@ -1,0 +1,162 @@
+//! Opens the state database: makes it, upgrades it, or sets a damaged one aside.
+
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use sweepd_decide::Timestamp;
+use tempfile::TempDir;
+
+use super::{aside, copy, migrate};
+use crate::error::Error;
+
+/// The database's name in the state directory.
+const FILE: &str = "sweepd.db";
+/// How long to wait for another process that reads or writes it.
+const BUSY: Duration = Duration::from_secs(5);
+/// Reading and writing, but never making: that is done with care before.
+const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// The open state database. One per process and state directory; the writer's is under
+/// [`StateLock`](super::lock::StateLock), which this does not take.
+#[derive(Debug)]
+pub struct StateDb {
+    pub(super) conn: Connection,
+    path: PathBuf,
+    install: String,
+    set_aside: Option<PathBuf>,
+    /// Where a private copy lives; removed after the connection is closed.
+    copy: Option<TempDir>,
+}
+
+impl StateDb {
+    /// Opens the database for writing; makes the directory (0700) and the file (0600) if need be.
+    ///
+    /// An older schema is upgraded. A file that is damaged or no database at all is renamed to
+    /// `sweepd.db.corrupt-<ms>`, never deleted, and a fresh one made: see [`Self::set_aside`].
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::Unwritable`], [`Error::SetAside`].
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, Error> {
+        let unwritable =
+            |source| Error::Unwritable { path: dir.to_owned(), source: Box::new(source) };
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unwritable)?;
+        let path = dir.join(FILE);
+        match Self::attach(&path) {
+            Err(Error::Corrupt { .. }) => {
+                let aside = aside::set_aside(&path, now)?;
+                Ok(Self { set_aside: Some(aside), ..Self::attach(&path)? })
+            }
+            attached => attached,
+        }
+    }
+
+    /// Opens what is there for reading, without changing or creating any file of the state
+    /// directory: as a private copy, upgraded if need be. `None` if there is no database yet.
+    ///
+    /// Not for a process that has the same database open for writing: copying it would release
+    /// that connection's locks.
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::Corrupt`], [`Error::Copy`].
+    pub fn open_read_only(dir: &Path) -> Result<Option<Self>, Error> {
+        let path = dir.join(FILE);
+        let Some((place, copy)) = copy::copy(&path)? else { return Ok(None) };
+        let failed = |error| failed("open", &path, error);
+        let conn = Connection::open_with_flags(&copy, WRITING).map_err(failed)?;
+        migrate::upgrade(&conn, &path)?;
+        conn.pragma_update(None, "query_only", true).map_err(failed)?;
+        Self::with(conn, path, Some(place)).map(Some)
+    }
+
+    /// Where the damaged predecessor of this database was put, if that happened now.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// The id of this installation: a UUID made with the database.
+    pub fn install(&self) -> String {
+        self.install.clone()
+    }
+
+    fn attach(path: &Path) -> Result<Self, Error> {
+        let unwritable =
+            |source| Error::Unwritable { path: path.to_owned(), source: Box::new(source) };
+        private_file(path).map_err(unwritable)?;
+        aside::not_emptied(path)?;
+        let failed = |error| failed("open", path, error);
+        let conn = Connection::open_with_flags(path, WRITING).map_err(failed)?;
+        conn.busy_timeout(BUSY).map_err(failed)?;
+        conn.set_prepared_statement_cache_capacity(64);
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(failed)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(failed)?;
+        // Until it is known to be sound, closing it must not tidy up what lies beside it.
+        keep_wal(&conn, true).map_err(failed)?;
+        aside::examine(&conn, path)?;
+        migrate::known(&conn, path)?;
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 16777216",
+        )
+        .map_err(failed)?;
+        migrate::upgrade(&conn, path)?;
+        keep_wal(&conn, false).map_err(failed)?;
+        Self::with(conn, path.to_owned(), None)
+    }
+
+    fn with(conn: Connection, path: PathBuf, copy: Option<TempDir>) -> Result<Self, Error> {
+        let sql = "SELECT value FROM meta WHERE key = 'install'";
+        let install = conn.query_row(sql, [], |row| row.get(0));
+        let install = install.map_err(|error| failed("read the install id", &path, error))?;
+        Ok(Self { conn, path, install, set_aside: None, copy })
+    }
+
+    /// A failure of SQLite's, by what was being done. Damage is remembered for the next open.
+    pub(super) fn failed(&self, doing: &'static str, error: rusqlite::Error) -> Error {
+        let error = failed(doing, &self.path, error);
+        if matches!(error, Error::Corrupt { .. }) && self.copy.is_none() {
+            aside::suspect(&self.path);
+        }
+        error
+    }
+}
+
+/// A failure of SQLite's, by what was being done.
+pub(super) fn failed(doing: &'static str, path: &Path, error: rusqlite::Error) -> Error {
+    let (path, source) = (path.to_owned(), Box::new(error));
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Error::Corrupt { doing, path, source }
+        }
+        Some(
+            ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::DiskFull
+            | ErrorCode::PermissionDenied,
+        ) => Error::Unwritable { path, source },
+        _ => Error::Query { doing, source },
+    }
+}
+
+fn keep_wal(conn: &Connection, keep: bool) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep).map(|_| ())
+}
+
+/// Makes the file if there is none, readable by nobody else in either case. SQLite gives the
+/// files beside it the same mode.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let mode = path.metadata()?.permissions().mode();
+            if mode.trailing_zeros() >= 6 {
+                return Ok(()); // nothing for group and others
+            }
+            std::fs::set_permissions(path, Permissions::from_mode(0o600))
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,9 @@
+//! The crate as its users see it, against real files and real SQLite.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod apply;
+mod central;
+mod hostile;
+mod look;
+mod session;
+mod state;
