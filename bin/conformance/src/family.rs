@@ -6,12 +6,15 @@ use crate::case::Case;
 mod decide;
 mod decide_standard;
 mod parse_utc;
+mod recurrence;
+mod sweep;
 
-pub(crate) fn runner(family: Family) -> anyhow::Result<Box<dyn Case>> {
-    Ok(match family {
+pub(crate) fn runner(family: Family) -> Box<dyn Case> {
+    match family {
         Family::Decide => Box::new(decide::Decide),
         Family::DecideStandard => Box::new(decide_standard::DecideStandard),
         Family::ParseUtc => Box::new(parse_utc::ParseUtc),
-        Family::Recurrence | Family::Sweep => anyhow::bail!("not yet"),
-    })
+        Family::Recurrence => Box::new(recurrence::Recurrence),
+        Family::Sweep => Box::new(sweep::Sweep),
+    }
 }

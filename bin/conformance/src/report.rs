@@ -53,7 +53,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<bool> {
 /// # Errors
 /// As [`run`].
 pub fn run_file(family: Family, path: &Path) -> anyhow::Result<Report> {
-    let case = family::runner(family)?;
+    let case = family::runner(family);
     let mut report = Report::default();
     for (number, line) in lines(path)?.enumerate() {
         let line = line.with_context(|| format!("cannot read {}", path.display()))?;

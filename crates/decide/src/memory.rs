@@ -28,13 +28,25 @@ pub struct Memory {
     /// Deaths with a claim open.
     pub deaths: Vec<Death>,
     /// The run last seen alive, so that its end is noticed.
-    pub run: Option<RunId>,
+    pub run: Option<Run>,
     /// Paused messages that an ack has ended: their clone stays paused.
     pub paused: Vec<MessageId>,
     /// Looks in a row that failed, and when the first of them was.
     pub failed_looks: u32,
     /// When the first of those looks was.
     pub failing_since: Option<Timestamp>,
+    /// When the last look that did not fail was.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// A run that was seen alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Run {
+    /// Its immutable id.
+    pub id: RunId,
+    /// When it started, as the runtime said when it was first asked.
+    pub started_at: Option<Timestamp>,
 }
 
 /// What makes a claim the same claim: the message, and the claim's time as the agent wrote it.
@@ -83,6 +95,8 @@ pub struct Stop {
     pub charges: Vec<ClaimKey>,
     /// When it was decided.
     pub decided_at: Timestamp,
+    /// When the end was observed; `None`: not yet.
+    pub ended_at: Option<Timestamp>,
     /// Attempts that did not end the container.
     pub failures: u32,
     /// When the last attempt began.
@@ -99,8 +113,8 @@ pub struct Wakes {
     pub attempted_at: Option<Timestamp>,
     /// What the last failure said.
     pub last_error: Option<String>,
-    /// The run the last wake started, until it has stayed up long enough or ended.
-    pub woken: Option<RunId>,
+    /// A wake of ours worked, and its run has neither stayed up long enough nor ended since.
+    pub woken: bool,
 }
 
 /// An agent that ended by itself while it worked on a message.

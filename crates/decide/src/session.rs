@@ -25,7 +25,9 @@ pub use recur::{NextRun, recur, recurring};
 pub use release::release;
 pub use settle::{Settled, charges, settle};
 pub use sync::{Synced, sync};
-pub use wake::{WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_failed, wake_settled};
+pub use wake::{
+    WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled,
+};
 
 /// A session's queue as one look showed it, kept up to date with the changes planned since.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

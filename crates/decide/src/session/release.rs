@@ -19,7 +19,11 @@ pub fn release(policy: &Policy, queue: &Queue, memory: &Memory, now: Timestamp) 
         released: queue
             .claims
             .iter()
-            .map(|claim| Released { claim: ClaimKey::of(claim), run: memory.run.clone(), at: now })
+            .map(|claim| Released {
+                claim: ClaimKey::of(claim),
+                run: memory.run.as_ref().map(|run| run.id.clone()),
+                at: now,
+            })
             .collect(),
     }
 }

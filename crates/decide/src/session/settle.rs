@@ -46,7 +46,8 @@ pub fn settle(
         };
         settled.effects.extend(effect);
         if answered || stop.is_some() {
-            let run = stop.map(|stop| stop.run.clone()).or_else(|| memory.run.clone());
+            let run =
+                stop.map(|stop| stop.run.clone()).or_else(|| Some(memory.run.as_ref()?.id.clone()));
             settled.released.push(Released { claim: key, run, at: now });
         }
     }

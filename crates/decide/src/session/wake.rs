@@ -8,9 +8,8 @@ use alloc::string::String;
 use super::Queue;
 use super::due::is_due;
 use crate::decision::{Decision, Recheck};
-use crate::id::RunId;
 use crate::memory::{Memory, Wakes};
-use crate::policy::Policy;
+use crate::policy::{Policy, Profile};
 use crate::time::{Span, Timestamp, parse_utc};
 
 /// Up this long, and earlier failures are forgotten.
@@ -84,18 +83,38 @@ pub fn wake_failed(wakes: &Wakes, now: Timestamp, error: &str) -> Wakes {
         failures: wakes.failures.saturating_add(1),
         attempted_at: Some(now),
         last_error: Some(String::from(error)),
-        woken: None,
+        woken: false,
     }
 }
 
-/// The wakes once `run`, seen up since `start`, has stayed up long enough to count as a success.
+/// The wakes once a run that is up since `start` is looked at: after a while it is a success.
 #[must_use]
-pub fn wake_settled(wakes: &Wakes, run: &RunId, start: Timestamp, now: Timestamp) -> Wakes {
+pub fn wake_settled(wakes: &Wakes, start: Timestamp, now: Timestamp) -> Wakes {
     if now < start.plus(SETTLED) {
         return wakes.clone();
     }
-    let woken = wakes.woken.clone().filter(|woken| woken != run);
-    Wakes { failures: 0, last_error: None, woken, ..*wakes }
+    Wakes { failures: 0, last_error: None, woken: false, ..*wakes }
+}
+
+/// The wakes once a run that we woke, up since `start`, was seen to have ended by itself: too
+/// soon and without a claim is one failing wake (profile `standard`).
+#[must_use]
+pub fn wake_ended(
+    policy: &Policy,
+    wakes: &Wakes,
+    start: Timestamp,
+    end: Timestamp,
+    claimed: bool,
+) -> Wakes {
+    if !wakes.woken {
+        return wakes.clone();
+    }
+    let counts = policy.profile == Profile::Standard;
+    if counts && end < start.plus(SETTLED) && !claimed {
+        let began = wakes.attempted_at.unwrap_or(start);
+        return wake_failed(wakes, began, "it ended by itself within a minute, without a claim");
+    }
+    Wakes { woken: false, ..wakes.clone() }
 }
 
 fn not_before(policy: &Policy, memory: &Memory) -> Option<Timestamp> {

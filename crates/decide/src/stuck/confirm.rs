@@ -33,12 +33,16 @@ impl Record {
         if !same || look.at > now {
             return None;
         }
-        let claim = match &look.message_id {
-            None => None,
-            Some(id) => Some(facts.claims().ok()?.iter().position(|claim| {
-                claim.message_id == *id
-                    && claim.status_changed.raw() == look.status_changed.as_deref()
-            })?),
+        let claim = match (look.rule, &look.message_id) {
+            (Rule::Claim | Rule::Silence, Some(id)) => {
+                Some(facts.claims().ok()?.iter().position(|claim| {
+                    claim.message_id == *id
+                        && claim.status_changed.raw() == look.status_changed.as_deref()
+                })?)
+            }
+            (Rule::Claim | Rule::Silence, None) | (_, Some(_)) => return None,
+            (_, None) if look.status_changed.is_some() => return None,
+            (_, None) => None,
         };
         Some(Self { at: look.at, count: look.count, rule: look.rule, claim })
     }

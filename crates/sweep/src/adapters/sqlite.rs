@@ -1,0 +1,218 @@
+//! The state in SQLite: typed on our side, JSON texts on the store's.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sweepd_decide::{FindingKind, Timestamp};
+use sweepd_store::state::{self, IncidentFilter, StateDb};
+
+use crate::ports::{
+    AgentRecord, ClockReading, Commit, Committed, Doing, Incident, IncidentChange, Intent,
+    PortError, SourceRecord, State,
+};
+
+/// Resolving is the engine's; the store only counts.
+const NEVER: u32 = u32::MAX;
+
+/// A state database, or, read-only, none yet.
+#[derive(Clone)]
+pub struct SqliteState {
+    db: Arc<Mutex<Option<StateDb>>>,
+}
+
+impl std::fmt::Debug for SqliteState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteState").finish_non_exhaustive()
+    }
+}
+
+impl SqliteState {
+    /// The state in `db`. `None` is a state that remembers nothing and takes no commit: what a
+    /// dry run has that finds no state.
+    pub fn new(db: Option<StateDb>) -> Self {
+        Self { db: Arc::new(Mutex::new(db)) }
+    }
+
+    /// Runs `work` on the database, on a thread that may block.
+    async fn on<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        empty: impl FnOnce() -> T,
+        work: impl FnOnce(&mut StateDb) -> Result<T, sweepd_store::Error> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let db = Arc::clone(&self.db);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut db = db.lock().unwrap_or_else(PoisonError::into_inner);
+            db.as_mut().map(work)
+        });
+        match done.await {
+            Ok(Some(Ok(value))) => Ok(value),
+            Ok(Some(Err(error))) => Err(PortError::refused(doing, error)),
+            Ok(None) => Ok(empty()),
+            Err(error) => Err(PortError::refused(doing, error)),
+        }
+    }
+}
+
+impl State for SqliteState {
+    fn agents(&self) -> Doing<'_, Result<Vec<AgentRecord>, PortError>> {
+        Box::pin(async move {
+            let rows = self.on("read the agents", Vec::new, |db| db.agents()).await?;
+            let record = |row: state::AgentRecord| {
+                Ok(AgentRecord {
+                    memory: read("an agent's memory", &row.memory)?,
+                    report: read("an agent's report", row.facts.as_deref().unwrap_or("null"))?,
+                    at: row.updated_at,
+                    agent: row.agent,
+                })
+            };
+            rows.into_iter().map(record).collect()
+        })
+    }
+
+    fn intents(&self) -> Doing<'_, Result<Vec<Intent>, PortError>> {
+        Box::pin(async move {
+            let rows = self.on("read the intents", Vec::new, |db| db.open_intents(None)).await?;
+            let intent = |row: state::Intent| {
+                let change = read("an intent", &row.payload)?;
+                Ok(Intent { id: row.id, agent: row.agent, verb: row.kind, change })
+            };
+            rows.into_iter().map(intent).collect()
+        })
+    }
+
+    fn incidents(&self) -> Doing<'_, Result<Vec<Incident>, PortError>> {
+        Box::pin(async move {
+            let open = |db: &mut StateDb| db.incidents(IncidentFilter::Open);
+            let rows = self.on("read the incidents", Vec::new, open).await?;
+            rows.into_iter().map(incident).collect()
+        })
+    }
+
+    fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
+        let name = name.to_owned();
+        Box::pin(async move {
+            let row = self.on("read a source", || None, move |db| db.source(&name)).await?;
+            row.map_or_else(|| Ok(SourceRecord::default()), |row| read("a source", &row.memory))
+        })
+    }
+
+    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>> {
+        Box::pin(async move {
+            let row = self.on("read the clocks", || None, |db| db.last_clock()).await?;
+            Ok(row.map(|row| {
+                let state::ClockReading { boot_id, realtime, boottime, monotonic, at } = row;
+                (at, ClockReading { boot_id, realtime, boottime, monotonic })
+            }))
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> Doing<'_, Result<Committed, PortError>> {
+        Box::pin(async move {
+            let commit = to_store(commit)?;
+            let none = || state::Committed::default();
+            let done = self.on("write the state", none, move |db| db.commit(&commit)).await?;
+            Ok(Committed { intents: done.intents })
+        })
+    }
+}
+
+fn incident(row: state::Incident) -> Result<Incident, PortError> {
+    let kind = FindingKind::ALL.iter().find(|kind| kind.as_str() == row.kind);
+    let kind = *kind.ok_or_else(|| {
+        PortError::refused("read an incident", format!("its kind {:?} is not known", row.kind))
+    })?;
+    Ok(Incident {
+        kind,
+        severity: row.severity,
+        agent: row.agent,
+        summary: row.summary,
+        evidence: read("an incident", &row.evidence)?,
+        opened_at: row.opened_at,
+        good_looks: row.good_looks,
+        key: row.key,
+    })
+}
+
+fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
+    let at = commit.at;
+    let agent = commit.agent.map(|record| {
+        Ok::<_, PortError>(state::AgentUpdate {
+            source: record.agent.source().to_owned(),
+            memory: text(&record.memory)?,
+            facts: Some(text(&record.report)?),
+            agent: record.agent,
+        })
+    });
+    let source = commit.source.map(|(name, record)| {
+        Ok::<_, PortError>(state::SourceUpdate {
+            name,
+            last_good_count: u32::try_from(record.agents).ok(),
+            memory: text(&record)?,
+        })
+    });
+    let intents = commit.intents.into_iter().map(|(agent, kind, change)| {
+        Ok::<_, PortError>(state::NewIntent { agent, kind, payload: text(&change)? })
+    });
+    let events = commit.events.into_iter().map(|event| {
+        Ok::<_, PortError>(state::NewEvent {
+            kind: event.kind.to_owned(),
+            agent: event.agent,
+            source: event.source,
+            incarnation: event.run.map(|run| run.to_string()),
+            data: text(&event.data)?,
+        })
+    });
+    let decision = commit.decision.map(|record| {
+        Ok::<_, PortError>(state::NewDecision {
+            agent: record.agent,
+            action: record.action,
+            inputs: text(&record.inputs)?,
+            decision: text(&record.decision)?,
+        })
+    });
+    let settle = commit.settled.into_iter().map(|(id, outcome)| state::Settled { id, outcome });
+    Ok(state::Commit {
+        at,
+        agent: agent.transpose()?,
+        source: source.transpose()?,
+        clock: commit.clock.map(|clock| state::ClockReading {
+            boot_id: clock.boot_id,
+            realtime: clock.realtime,
+            boottime: clock.boottime,
+            monotonic: clock.monotonic,
+            at,
+        }),
+        intents: intents.collect::<Result<_, _>>()?,
+        settle: settle.collect(),
+        incidents: commit.incidents.into_iter().map(change).collect::<Result<_, _>>()?,
+        events: events.collect::<Result<_, _>>()?,
+        decision: decision.transpose()?,
+    })
+}
+
+fn change(change: IncidentChange) -> Result<state::IncidentChange, PortError> {
+    Ok(match change {
+        IncidentChange::Seen(incident) => state::IncidentChange::Seen {
+            kind: incident.kind.as_str().to_owned(),
+            severity: incident.severity,
+            source: incident.agent.as_ref().map(|agent| agent.source().to_owned()),
+            agent: incident.agent,
+            summary: incident.summary,
+            evidence: text(&incident.evidence)?,
+            key: incident.key,
+        },
+        IncidentChange::Good { key } => state::IncidentChange::Good { key, needed: NEVER },
+        IncidentChange::Resolved { key, how } => state::IncidentChange::Resolve { key, how },
+    })
+}
+
+fn read<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, PortError> {
+    serde_json::from_str(json)
+        .map_err(|error| PortError::refused(format!("read {what} from the state"), error))
+}
+
+fn text(value: &impl Serialize) -> Result<String, PortError> {
+    serde_json::to_string(value).map_err(|error| PortError::refused("write the state", error))
+}

@@ -1,0 +1,113 @@
+//! One runtime's complete list, and which of its runs belong to which agent.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sweepd_decide::{Presence, RunId, Sighting, Timestamp, presence};
+use tokio::sync::OnceCell;
+
+use crate::ports::{Enlisted, ExitSeen, PortError, Runtime, Seen};
+
+/// Label of the installation that a run belongs to.
+pub const INSTALL_LABEL: &str = "sweepd.install";
+/// Label of the agent that a run is of.
+pub const AGENT_LABEL: &str = "sweepd.agent";
+/// NanoClaw's own label.
+const NANOCLAW_LABEL: &str = "nanoclaw-install";
+
+/// What one runtime showed in this pass.
+pub(crate) struct Fleet {
+    runtime: Arc<dyn Runtime>,
+    install: String,
+    listed: Result<Listed, String>,
+    exits: OnceCell<Vec<ExitSeen>>,
+    since: Timestamp,
+    now: Timestamp,
+}
+
+#[derive(Default)]
+struct Listed {
+    runs: Vec<Seen>,
+    by_workspace: BTreeMap<PathBuf, Vec<usize>>,
+    by_agent: BTreeMap<String, Vec<usize>>,
+}
+
+impl Fleet {
+    /// Lists a runtime once. `since` is how far back its ends are of interest.
+    pub(crate) async fn look(
+        runtime: Arc<dyn Runtime>,
+        install: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        let listed = match runtime.list().await {
+            Ok(runs) => Ok(Listed::index(runs, install)),
+            Err(error) => Err(error.chain()),
+        };
+        let install = install.to_owned();
+        Self { runtime, install, listed, exits: OnceCell::new(), since, now }
+    }
+
+    /// Why nothing may be concluded about anybody, if so.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.listed.as_ref().err().map(String::as_str)
+    }
+
+    pub(crate) fn runtime(&self) -> &dyn Runtime {
+        self.runtime.as_ref()
+    }
+
+    /// The runs that are an agent's: by its directory mounted as `/workspace`, or by our labels.
+    pub(crate) fn of(&self, agent: &Enlisted) -> Vec<&Seen> {
+        let Ok(listed) = &self.listed else { return Vec::new() };
+        let mounted = agent.workspace.as_ref().and_then(|dir| listed.by_workspace.get(dir));
+        let labeled = listed.by_agent.get(agent.agent.as_str());
+        let mut found: Vec<usize> = mounted.into_iter().chain(labeled).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|index| listed.runs.get(index)).collect()
+    }
+
+    /// Where an agent stands.
+    pub(crate) fn presence(&self, agent: &Enlisted) -> Presence {
+        let sightings: Vec<Sighting> = self
+            .of(agent)
+            .into_iter()
+            .map(|seen| Sighting {
+                run: seen.run.clone(),
+                state: seen.state,
+                labeled: self.is_ours(seen) || seen.labels.contains_key(NANOCLAW_LABEL),
+            })
+            .collect();
+        presence(&sightings)
+    }
+
+    /// Whether we made a run, and may remove it once it has ended.
+    pub(crate) fn is_ours(&self, seen: &Seen) -> bool {
+        seen.labels.get(INSTALL_LABEL).is_some_and(|install| *install == self.install)
+    }
+
+    /// The end of a run that the runtime remembers; asked for once in a pass.
+    pub(crate) async fn exit_of(&self, run: &RunId) -> Result<Option<&ExitSeen>, PortError> {
+        let ask = || self.runtime.exits(self.since, self.now);
+        let exits = self.exits.get_or_try_init(ask).await?;
+        Ok(exits.iter().rev().find(|exit| exit.run == *run))
+    }
+}
+
+impl Listed {
+    fn index(runs: Vec<Seen>, install: &str) -> Self {
+        let mut listed = Self::default();
+        for (index, seen) in runs.iter().enumerate() {
+            if let Some(dir) = &seen.workspace {
+                listed.by_workspace.entry(dir.clone()).or_default().push(index);
+            }
+            let ours = seen.labels.get(INSTALL_LABEL).is_some_and(|label| label == install);
+            if let Some(agent) = seen.labels.get(AGENT_LABEL).filter(|_| ours) {
+                listed.by_agent.entry(agent.clone()).or_default().push(index);
+            }
+        }
+        Self { runs, ..listed }
+    }
+}

@@ -1,0 +1,198 @@
+//! From findings to incidents: one open incident for each key, closed by good looks or by what
+//! ends it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use sweepd_decide::{AgentId, Finding, FindingKind, Span, Timestamp};
+
+use crate::ports::{Incident, IncidentChange};
+use crate::turn::Turn;
+
+/// Good looks that close an incident whose kind has no end of its own.
+const GOOD_LOOKS: u32 = 2;
+/// A failure that the agent reports is no longer news after this.
+const AGED_OUT: Span = Span::from_mins(24 * 60);
+/// Kinds that end when something happens, not when they are not seen any more.
+const LASTING: &[FindingKind] = &[
+    FindingKind::AgentStuck,
+    FindingKind::DeadLetter,
+    FindingKind::MessageFailed,
+    FindingKind::WakeFailing,
+    FindingKind::Zombie,
+];
+/// Longest key.
+const KEY: usize = 255;
+
+/// Open incidents by key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Incidents {
+    open: BTreeMap<String, Incident>,
+}
+
+impl Incidents {
+    pub(crate) fn new(open: Vec<Incident>) -> Self {
+        Self { open: open.into_iter().map(|incident| (incident.key.clone(), incident)).collect() }
+    }
+
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
+        self.open.values()
+    }
+
+    /// What one agent's call changes: sightings open, good looks and ends close.
+    pub(crate) fn after_turn(&mut self, turn: &Turn, now: Timestamp) -> Vec<IncidentChange> {
+        let agent = Some(&turn.agent);
+        let mut changes = self.seen(agent, turn.agent.as_str(), &turn.findings, now);
+        let seen: BTreeSet<String> =
+            turn.findings.iter().map(|found| key(turn.agent.as_str(), found)).collect();
+        let about: Vec<Incident> = self
+            .open
+            .values()
+            .filter(|open| open.agent.as_ref() == Some(&turn.agent) && !seen.contains(&open.key))
+            .cloned()
+            .collect();
+        for incident in about {
+            changes.extend(self.quiet(&incident, turn, now));
+        }
+        changes
+    }
+
+    /// What a look at a source as a whole changes. `judged` are the kinds it could have seen.
+    pub(crate) fn after_look(
+        &mut self,
+        source: &str,
+        judged: &[FindingKind],
+        findings: &[Finding],
+        now: Timestamp,
+    ) -> Vec<IncidentChange> {
+        let mut changes = self.seen(None, source, findings, now);
+        let seen: BTreeSet<String> = findings.iter().map(|found| key(source, found)).collect();
+        let quiet: Vec<String> = self
+            .open
+            .values()
+            .filter(|open| open.agent.is_none() && judged.contains(&open.kind))
+            .filter(|open| open.key.ends_with(&format!(":{source}")) && !seen.contains(&open.key))
+            .map(|open| open.key.clone())
+            .collect();
+        for key in quiet {
+            changes.extend(self.good_look(&key));
+        }
+        changes
+    }
+
+    fn seen(
+        &mut self,
+        agent: Option<&AgentId>,
+        subject: &str,
+        findings: &[Finding],
+        now: Timestamp,
+    ) -> Vec<IncidentChange> {
+        let mut changes = Vec::new();
+        for found in findings {
+            let key = key(subject, found);
+            let opened_at = self.open.get(&key).map_or(now, |open| open.opened_at);
+            let incident = Incident {
+                key: key.clone(),
+                kind: found.kind,
+                severity: found.kind.severity(),
+                agent: agent.cloned(),
+                summary: summary(subject, found),
+                evidence: json!({
+                    "since": found.since.to_string(),
+                    "message_id": found.message_id,
+                    "detail": found.detail,
+                }),
+                opened_at,
+                good_looks: 0,
+            };
+            self.open.insert(key, incident.clone());
+            changes.push(IncidentChange::Seen(incident));
+        }
+        changes
+    }
+
+    /// An incident that this call did not see.
+    fn quiet(
+        &mut self,
+        incident: &Incident,
+        turn: &Turn,
+        now: Timestamp,
+    ) -> Option<IncidentChange> {
+        let (kind, key) = (incident.kind, &incident.key);
+        if let Some((_, how)) = turn.over.iter().find(|(over, _)| *over == kind) {
+            return self.resolve(key, how);
+        }
+        if kind == FindingKind::MessageFailed && now >= incident.opened_at.plus(AGED_OUT) {
+            return self.resolve(key, "aged-out");
+        }
+        if kind == FindingKind::WakeFailing && turn.memory.wakes.failures == 0 {
+            return self.resolve(key, "a wake works");
+        }
+        let lasts = LASTING.contains(&kind) || !turn.good_look;
+        if lasts { None } else { self.good_look(key) }
+    }
+
+    fn good_look(&mut self, key: &str) -> Option<IncidentChange> {
+        let incident = self.open.get_mut(key)?;
+        incident.good_looks = incident.good_looks.saturating_add(1);
+        if incident.good_looks >= GOOD_LOOKS {
+            return self.resolve(key, "not seen any more");
+        }
+        Some(IncidentChange::Good { key: key.to_owned() })
+    }
+
+    fn resolve(&mut self, key: &str, how: &str) -> Option<IncidentChange> {
+        self.open.remove(key)?;
+        Some(IncidentChange::Resolved { key: key.to_owned(), how: how.to_owned() })
+    }
+}
+
+/// `<kind>:<subject>`, with the message where there is one.
+fn key(subject: &str, found: &Finding) -> String {
+    let kind = found.kind.as_str();
+    let by_message = matches!(
+        found.kind,
+        FindingKind::DeadLetter
+            | FindingKind::MessageFailed
+            | FindingKind::BadSchedule
+            | FindingKind::MalformedRow
+            | FindingKind::ShadowedMessage
+    );
+    let message = found.message_id.as_ref().filter(|_| by_message);
+    let key =
+        message.map_or_else(|| format!("{kind}:{subject}"), |id| format!("{kind}:{subject}/{id}"));
+    key.chars().take(KEY).collect()
+}
+
+fn summary(subject: &str, found: &Finding) -> String {
+    let message = found.message_id.as_ref().map(|id| format!(" message {id}")).unwrap_or_default();
+    let detail = found.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    format!("{subject}{message}: {}{detail}", words(found.kind))
+}
+
+const fn words(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::AgentStuck => "stopped, it was stuck",
+        FindingKind::DeadLetter => "given up",
+        FindingKind::MessageFailed => "the agent says it failed",
+        FindingKind::WakeFailing => "waking fails",
+        FindingKind::Zombie => "the stop did not end it",
+        FindingKind::NotProgressing => "runs, but leaves its oldest work untouched",
+        FindingKind::InClaimSilence => "silent while working",
+        FindingKind::CrashLooping => "restarts over and over",
+        FindingKind::DuplicateContainer => "more than one container runs for it",
+        FindingKind::ShadowedMessage => "an ack with an unknown status hides it",
+        FindingKind::HostNotSweeping => "the host leaves its claims lying",
+        FindingKind::SourceShrunk => "far fewer agents than before",
+        FindingKind::BadSchedule => "its schedule never runs",
+        FindingKind::MalformedRow => "its process_after cannot be read",
+        FindingKind::Unreadable => "its databases cannot be read",
+        FindingKind::HostDown => "the host process is gone",
+        FindingKind::RuntimeUnreachable => "the runtime does not answer",
+        FindingKind::SelfDegraded => "sweepd cannot do its whole job",
+        FindingKind::ClockSuspicious => "its heartbeat is from the future",
+        FindingKind::GhostSession => "there is nothing to look at",
+        FindingKind::ForeignSchema => "its databases lack what a step needs",
+        FindingKind::HostLive => "its own host is alive and sweeps; sweepd only assists",
+    }
+}

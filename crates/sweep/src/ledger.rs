@@ -1,0 +1,33 @@
+//! The state as the engine writes it: nothing at all in a dry run, and never twice at once.
+
+use std::sync::Arc;
+
+use crate::ports::{Commit, Committed, PortError, State};
+
+/// Writes to the state, or pretends to.
+pub(crate) struct Ledger {
+    state: Arc<dyn State>,
+    dry_run: bool,
+}
+
+/// The state could not be written: whatever was to follow is not done.
+#[derive(Debug, thiserror::Error)]
+#[error("the state could not be written")]
+pub(crate) struct LedgerError(#[source] pub(crate) PortError);
+
+impl Ledger {
+    pub(crate) fn new(state: Arc<dyn State>, dry_run: bool) -> Self {
+        Self { state, dry_run }
+    }
+
+    pub(crate) fn state(&self) -> &dyn State {
+        self.state.as_ref()
+    }
+
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed, LedgerError> {
+        if self.dry_run {
+            return Ok(Committed { intents: vec![0; commit.intents.len()] });
+        }
+        self.state.commit(commit).await.map_err(LedgerError)
+    }
+}

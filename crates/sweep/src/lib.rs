@@ -1,0 +1,46 @@
+//! The engine of sweepd: observes agents, asks the pure core, acts, records.
+//!
+//! A host hands in ports ([`ports`]): a clock, a state, and for each source where its agents come
+//! from, what runs them and how they are woken ([`SourceSetup`]). The engine looks at everybody in
+//! passes, and does what [`decide`] says, in the order that docs/rules/pass.md binds it to.
+//!
+//! # Theory of operation
+//!
+//! * Level-triggered: a pass looks at the world afresh; nothing but the memory of an agent is
+//!   carried over, and that is in the state.
+//! * Committed before it is done: a crash between two writes loses nothing and doubles nothing.
+//! * One destructive step for an agent in a pass; then it is looked at again.
+//! * An error of one agent is its own. An error of the runtime means that nothing is done to
+//!   anybody whom it runs.
+//!
+//! The engine reads no environment, prints nothing, installs no handlers and spawns no task that
+//! it does not await.
+
+#[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
+pub mod adapters;
+mod clock;
+mod engine;
+mod fleet;
+mod incidents;
+mod ledger;
+mod mode;
+mod pass;
+pub mod ports;
+mod render;
+mod report;
+mod setup;
+#[cfg(feature = "test-util")]
+pub mod sim;
+mod source;
+mod tend;
+mod turn;
+
+pub use clock::SystemClock;
+pub use engine::{Engine, EngineError};
+pub use fleet::{AGENT_LABEL, INSTALL_LABEL};
+pub use mode::Mode;
+pub use report::{
+    AgentReport, AgentState, DecisionReport, EffectReport, IncidentReport, Outcome, Report, Summary,
+};
+pub use setup::{AgentRules, Options, SameForAll, SourceSetup};
+pub use sweepd_decide as decide;

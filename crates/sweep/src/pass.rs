@@ -1,0 +1,93 @@
+//! One pass: list every runtime once, then serve the agents, several at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use sweepd_decide::{AgentId, Timestamp};
+use tokio::time::timeout;
+
+use crate::fleet::Fleet;
+use crate::ledger::{Ledger, LedgerError};
+use crate::ports::{Clock, Enlisted};
+use crate::setup::{Options, SourceSetup};
+use crate::source::SourceView;
+use crate::tend::{Context, tend};
+use crate::turn::Turn;
+
+/// What a pass works with.
+pub(crate) struct Pass<'a> {
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) options: &'a Options,
+    /// No stop is begun after this instant.
+    pub(crate) until: Timestamp,
+}
+
+impl Pass<'_> {
+    /// Serves those of a source's agents that are `wanted`; `None` is everybody. Their turns are
+    /// taken from `turns` and put back.
+    ///
+    /// # Cancel safety
+    /// Safe at every await: whatever is done was committed before.
+    pub(crate) async fn serve(
+        &self,
+        setup: &SourceSetup,
+        view: &SourceView,
+        fleet: &Fleet,
+        wanted: Option<&BTreeSet<AgentId>>,
+        turns: &mut BTreeMap<AgentId, Turn>,
+    ) -> Vec<LedgerError> {
+        let cx = Context {
+            clock: self.clock,
+            ledger: self.ledger,
+            setup,
+            fleet,
+            options: self.options,
+            host: view.host,
+            until: self.until,
+        };
+        let mut work: Vec<(&Enlisted, Turn)> = Vec::new();
+        for enlisted in &view.roster.agents {
+            if wanted.is_none_or(|wanted| wanted.contains(&enlisted.agent))
+                && let Some(turn) = turns.remove(&enlisted.agent)
+            {
+                work.push((enlisted, turn));
+            }
+        }
+        let budget = self.options.agent_budget;
+        let served: Vec<(Turn, Option<LedgerError>)> = stream::iter(work)
+            .map(|(enlisted, turn)| serve_one(&cx, enlisted, turn, budget))
+            .buffer_unordered(self.options.concurrency.max(1))
+            .collect()
+            .await;
+        let mut errors = Vec::new();
+        for (turn, error) in served {
+            turns.insert(turn.agent.clone(), turn);
+            errors.extend(error);
+        }
+        errors
+    }
+}
+
+/// One agent, within its budget: whoever takes longer costs only himself.
+async fn serve_one(
+    cx: &Context<'_>,
+    enlisted: &Enlisted,
+    turn: Turn,
+    budget: Duration,
+) -> (Turn, Option<LedgerError>) {
+    let before = turn.clone();
+    // A stop that was begun is seen through: it has deadlines of its own.
+    let budget = budget.saturating_add(cx.options.grace).saturating_add(Duration::from_secs(15));
+    match timeout(budget, tend(cx, enlisted, turn)).await {
+        Ok(Ok(turn)) => (turn, None),
+        Ok(Err((turn, error))) => (turn, Some(error)),
+        Err(_) => {
+            let mut turn = before;
+            turn.out_of_time();
+            (turn, None)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The ports: everything the engine needs of the world, as traits a host may implement.
+//!
+//! Object-safe, with boxed futures; verbs on our own nouns. No port retries, sleeps or decides.
+
+use std::pin::Pin;
+
+mod clock;
+mod error;
+mod runtime;
+mod source;
+mod state;
+mod waker;
+
+pub use clock::{Clock, ClockReading};
+pub use error::PortError;
+pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
+pub use source::{
+    Applied, Enlisted, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,
+};
+pub use state::{
+    AgentRecord, Commit, Committed, DecisionRecord, Incident, IncidentChange, Intent, NewEvent,
+    SourceRecord, State,
+};
+pub use waker::{WakeKind, WakeOrder, Waker, Woken};
+
+/// A boxed future, so that ports are object-safe.
+pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

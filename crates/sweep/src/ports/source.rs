@@ -1,0 +1,132 @@
+//! Where agents and their work come from.
+
+use std::path::PathBuf;
+
+use sweepd_decide::session::Queue;
+use sweepd_decide::{AgentId, Observed, RowChange, Timestamp, Tool, Written};
+
+use super::{Doing, PortError};
+
+/// A source of agents.
+pub trait Source: Send + Sync {
+    /// Its configured name: the first part of its agents' ids.
+    fn name(&self) -> &str;
+
+    /// Everybody it knows, in the order in which they are to be served.
+    ///
+    /// # Errors
+    /// The source cannot be read: nobody of it is touched.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn roster(&self) -> Doing<'_, Result<Roster, PortError>>;
+
+    /// Whether the source's own host is alive right now. Asked again directly before each wake
+    /// and each write.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn host(&self) -> Doing<'_, HostState>;
+
+    /// One look at an agent's work. A failed look is data. `heal` allows rolling back a hot
+    /// journal of the source's own queue: only with no host alive and nothing running.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing but such a roll-back is written.
+    fn look<'a>(&'a self, agent: &'a AgentId, heal: bool) -> Doing<'a, SessionLook>;
+
+    /// Applies one change, conditionally; safe to apply twice.
+    ///
+    /// # Errors
+    /// It could not be applied now.
+    ///
+    /// # Cancel safety
+    /// The change is applied or it is not.
+    fn apply<'a>(
+        &'a self,
+        agent: &'a AgentId,
+        change: &'a RowChange,
+    ) -> Doing<'a, Result<Applied, PortError>>;
+}
+
+/// The agents of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roster {
+    /// Those to be served.
+    pub agents: Vec<Enlisted>,
+    /// Those refused, with the reason: ids that would leave the tree.
+    pub refused: Vec<(String, String)>,
+}
+
+/// One agent of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enlisted {
+    /// Its id.
+    pub agent: AgentId,
+    /// Its directory, canonical, where it has one: what its container mounts as `/workspace`.
+    pub workspace: Option<PathBuf>,
+    /// Why it cannot be served although it is listed.
+    pub ghost: Option<String>,
+}
+
+/// Whether a source's own host process is alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a host must handle both")]
+pub enum HostState {
+    /// It is, or we cannot rule it out.
+    Alive,
+    /// Nobody is there.
+    Absent,
+}
+
+/// What one look found.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a host must handle all three")]
+pub enum SessionLook {
+    /// Everything there is to know.
+    Facts(Box<SessionFacts>),
+    /// The agent is listed, but its directory or its queue is not there.
+    Ghost(String),
+    /// Something could not be read.
+    Failed(Box<LookFailure>),
+}
+
+/// The facts of one look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// Messages, claims, acks, answers.
+    pub queue: Queue,
+    /// The newest ack.
+    pub last_ack: Observed<Written>,
+    /// The tool in flight.
+    pub tool: Observed<Tool>,
+    /// The heartbeat file's modification time.
+    pub heartbeat: Observed<Timestamp>,
+    /// Whether the agent has ever written its own database.
+    pub started_once: bool,
+    /// Tables and columns that a step would need and that are not there.
+    pub absent: Vec<String>,
+}
+
+/// A look that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookFailure {
+    /// Why, for people.
+    pub reason: String,
+    /// The agent's own database has to be rolled back by its next run.
+    pub hot_journal: bool,
+    /// The queue, where that at least could be read.
+    pub queue: Option<Queue>,
+}
+
+/// How a conditional write went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a host must handle all three")]
+pub enum Applied {
+    /// Written.
+    Done,
+    /// It stood there already.
+    AlreadyDone,
+    /// The row has changed meanwhile; nothing was written.
+    Superseded,
+}

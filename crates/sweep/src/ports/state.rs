@@ -1,0 +1,219 @@
+//! What sweepd itself remembers, and the only place where it is written.
+
+use serde_json::Value;
+use sweepd_decide::{AgentId, FindingKind, Memory, RowChange, RunId, Severity, Timestamp};
+
+use super::{ClockReading, Doing, PortError};
+
+/// The state. One writer; a commit is one transaction.
+pub trait State: Send + Sync {
+    /// Everything remembered about every agent.
+    ///
+    /// # Errors
+    /// The state cannot be read: the engine must not act.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn agents(&self) -> Doing<'_, Result<Vec<AgentRecord>, PortError>>;
+
+    /// Row changes committed and not yet settled, oldest first.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn intents(&self) -> Doing<'_, Result<Vec<Intent>, PortError>>;
+
+    /// Open incidents.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn incidents(&self) -> Doing<'_, Result<Vec<Incident>, PortError>>;
+
+    /// What is remembered about a source.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>>;
+
+    /// The clocks at the last pass.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>>;
+
+    /// Writes all of it in one transaction, or nothing.
+    ///
+    /// # Errors
+    /// Nothing was written: whatever was to follow must not be done.
+    ///
+    /// # Cancel safety
+    /// The transaction is committed or it is not; what it was is found at the next start.
+    fn commit(&self, commit: Commit) -> Doing<'_, Result<Committed, PortError>>;
+}
+
+/// What is remembered about one agent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentRecord {
+    /// The agent.
+    pub agent: AgentId,
+    /// What the rules remember.
+    pub memory: Memory,
+    /// The last report about it, as printed.
+    pub report: Value,
+    /// When that was.
+    pub at: Timestamp,
+}
+
+/// What is remembered about a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct SourceRecord {
+    /// Agents found at the last good pass.
+    pub agents: usize,
+    /// The host was seen alive.
+    pub host_seen: bool,
+    /// Looks in a row at which the host, once seen, was absent.
+    pub host_absent_looks: u32,
+    /// Since when the runtime has not answered.
+    pub runtime_lost_at: Option<Timestamp>,
+}
+
+/// A row change that was committed before it was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// Its number.
+    pub id: i64,
+    /// Whose row.
+    pub agent: AgentId,
+    /// What it is called.
+    pub verb: String,
+    /// What it does.
+    pub change: RowChange,
+}
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// When.
+    pub at: Timestamp,
+    /// What is remembered about an agent from now on.
+    pub agent: Option<AgentRecord>,
+    /// What is remembered about a source from now on.
+    pub source: Option<(String, SourceRecord)>,
+    /// The clocks.
+    pub clock: Option<ClockReading>,
+    /// Row changes about to be applied: agent, verb, change.
+    pub intents: Vec<(AgentId, String, RowChange)>,
+    /// Row changes that are settled, and how.
+    pub settled: Vec<(i64, String)>,
+    /// What happened.
+    pub events: Vec<NewEvent>,
+    /// What became of incidents.
+    pub incidents: Vec<IncidentChange>,
+    /// A decision worth keeping with its inputs.
+    pub decision: Option<DecisionRecord>,
+}
+
+impl Commit {
+    /// A commit of nothing yet.
+    pub const fn new(at: Timestamp) -> Self {
+        Self {
+            at,
+            agent: None,
+            source: None,
+            clock: None,
+            intents: Vec::new(),
+            settled: Vec::new(),
+            events: Vec::new(),
+            incidents: Vec::new(),
+            decision: None,
+        }
+    }
+}
+
+/// What a commit gave numbers to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// Numbers of the intents, in order.
+    pub intents: Vec<i64>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// Its published name.
+    pub kind: &'static str,
+    /// Whom it is about.
+    pub agent: Option<AgentId>,
+    /// Which source it is about.
+    pub source: Option<String>,
+    /// Which run it is about.
+    pub run: Option<RunId>,
+    /// The rest.
+    pub data: Value,
+}
+
+/// The life of a finding.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Incident {
+    /// `<kind>:<subject>`.
+    pub key: String,
+    /// What it is.
+    pub kind: FindingKind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whom it is about.
+    pub agent: Option<AgentId>,
+    /// One sentence.
+    pub summary: String,
+    /// What was found.
+    pub evidence: Value,
+    /// Since when it is open.
+    pub opened_at: Timestamp,
+    /// Good looks in a row since it was last seen.
+    pub good_looks: u32,
+}
+
+/// What becomes of an incident.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "an unhandled change is a bug")]
+pub enum IncidentChange {
+    /// Seen: it opens, or stays open.
+    Seen(Incident),
+    /// Not seen in a good look.
+    Good {
+        /// Which.
+        key: String,
+    },
+    /// Over.
+    Resolved {
+        /// Which.
+        key: String,
+        /// How it ended.
+        how: String,
+    },
+}
+
+/// A decision with what it was made from, so that it can be explained and made again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecisionRecord {
+    /// About whom.
+    pub agent: AgentId,
+    /// Its published name.
+    pub action: String,
+    /// The snapshot and the policy.
+    pub inputs: Value,
+    /// The answer.
+    pub decision: Value,
+}

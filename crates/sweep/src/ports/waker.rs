@@ -1,0 +1,52 @@
+//! How an agent is started.
+
+use sweepd_decide::{AgentId, RunId, Timestamp};
+
+use super::{Doing, PortError};
+
+/// Starts agents. Joins nothing, retries nothing: when to wake is decided elsewhere.
+pub trait Waker: Send + Sync {
+    /// What kind it is.
+    fn kind(&self) -> WakeKind;
+
+    /// Starts the agent and waits until it is seen running.
+    ///
+    /// # Errors
+    /// It was not seen running; the words are the runtime's.
+    ///
+    /// # Cancel safety
+    /// A run may have been started; the next list shows it.
+    fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>>;
+}
+
+/// The kinds of waking a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "published words")]
+pub enum WakeKind {
+    /// A container from an image.
+    Docker,
+    /// A supervised child process.
+    Process,
+    /// Somebody else's program.
+    Command,
+    /// Nobody wakes these agents.
+    None,
+}
+
+/// Whom to wake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WakeOrder {
+    /// The agent.
+    pub agent: AgentId,
+    /// When this was decided.
+    pub now: Timestamp,
+}
+
+/// A wake that worked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Woken {
+    /// The new run, where the waker knows it.
+    pub run: Option<RunId>,
+    /// It was running already.
+    pub already: bool,
+}

@@ -1,0 +1,113 @@
+//! What a host hands to the engine: sources with their runtimes and wakers, policies, options.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sweepd_decide::{AgentId, Policy};
+use sweepd_schedule::Zone;
+
+use crate::mode::Mode;
+use crate::ports::{Runtime, Source, Waker};
+
+/// A source, what runs its agents, how they are woken, and what they are held to.
+#[non_exhaustive]
+pub struct SourceSetup {
+    /// Where agents and work come from.
+    pub source: Arc<dyn Source>,
+    /// What runs them.
+    pub runtime: Arc<dyn Runtime>,
+    /// How they are woken.
+    pub waker: Arc<dyn Waker>,
+    /// How far sweepd goes here.
+    pub mode: Mode,
+    /// The zone in which cron expressions are read.
+    pub zone: Zone,
+    /// The host was built without its own sweep: rows may be written beside it.
+    pub sole_sweeper: bool,
+    /// Limits and mode of single agents.
+    pub rules: Arc<dyn AgentRules>,
+}
+
+impl SourceSetup {
+    /// A source in `observe`, with UTC schedules and default limits for everybody.
+    pub fn new(source: Arc<dyn Source>, runtime: Arc<dyn Runtime>, waker: Arc<dyn Waker>) -> Self {
+        Self {
+            source,
+            runtime,
+            waker,
+            mode: Mode::Observe,
+            zone: Zone::utc(),
+            sole_sweeper: false,
+            rules: Arc::new(SameForAll(Policy::default())),
+        }
+    }
+}
+
+impl fmt::Debug for SourceSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceSetup")
+            .field("source", &self.source.name())
+            .field("runtime", &self.runtime.kind())
+            .field("waker", &self.waker.kind())
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The limits an agent is held to, and its mode where it has one of its own.
+pub trait AgentRules: Send + Sync {
+    /// The limits of one agent.
+    fn policy(&self, agent: &AgentId) -> Policy;
+
+    /// Its own mode, if it differs from the source's.
+    fn mode(&self, agent: &AgentId) -> Option<Mode>;
+}
+
+/// The same limits for everybody.
+#[derive(Debug, Clone)]
+pub struct SameForAll(pub Policy);
+
+impl AgentRules for SameForAll {
+    fn policy(&self, _agent: &AgentId) -> Policy {
+        self.0.clone()
+    }
+
+    fn mode(&self, _agent: &AgentId) -> Option<Mode> {
+        None
+    }
+}
+
+/// How the engine works, whatever it looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Write nothing, anywhere.
+    pub dry_run: bool,
+    /// The mode that reports name on top.
+    pub mode: Mode,
+    /// Agents served at once. 8.
+    pub concurrency: usize,
+    /// How long one agent may take in one pass. 20 s.
+    pub agent_budget: Duration,
+    /// Between a polite stop and a kill. 10 s.
+    pub grace: Duration,
+    /// How long a one-shot call may wait for confirmations, and begin stops. 20 s.
+    pub patience: Duration,
+    /// A pass over everybody at least this often in `run`. 60 s.
+    pub resync: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dry_run: false,
+            mode: Mode::Observe,
+            concurrency: 8,
+            agent_budget: Duration::from_secs(20),
+            grace: Duration::from_secs(10),
+            patience: Duration::from_secs(20),
+            resync: Duration::from_mins(1),
+        }
+    }
+}

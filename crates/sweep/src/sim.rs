@@ -1,0 +1,12 @@
+//! A world to test in: a clock moved by hand, a runtime without containers, a scripted waker.
+//!
+//! The same contract suites run against these and against the real adapters, so that they stay
+//! true to them: `tests/it/contract`.
+
+mod clock;
+mod runtime;
+mod waker;
+
+pub use clock::ManualClock;
+pub use runtime::{SimRun, SimRuntime};
+pub use waker::{SimWaker, WakeScript};

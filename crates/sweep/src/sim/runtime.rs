@@ -1,0 +1,219 @@
+//! A runtime whose runs are entries in a map.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sweepd_decide::{RunId, RunState, Timestamp};
+
+use super::ManualClock;
+use crate::ports::{Clock as _, Doing, ExitSeen, Inspection, PortError, Runtime, Seen, Stopped};
+
+/// A run that is only an entry in a map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimRun {
+    /// Its directory mounted as `/workspace`.
+    pub workspace: Option<PathBuf>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// What it is doing.
+    pub state: RunState,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Its exit code, once it has ended.
+    pub exit_code: Option<i64>,
+    /// It survives every signal.
+    pub immortal: bool,
+}
+
+/// A runtime in memory.
+#[derive(Debug, Clone)]
+pub struct SimRuntime {
+    clock: Arc<ManualClock>,
+    world: Arc<Mutex<World>>,
+}
+
+#[derive(Debug, Default)]
+struct World {
+    runs: BTreeMap<RunId, SimRun>,
+    exits: Vec<ExitSeen>,
+    stops: Vec<RunId>,
+    made: u64,
+    down: bool,
+}
+
+impl SimRuntime {
+    /// A runtime with nothing in it.
+    pub fn new(clock: Arc<ManualClock>) -> Self {
+        Self { clock, world: Arc::default() }
+    }
+
+    /// Starts a run with `workspace` mounted; its id.
+    pub fn start(&self, workspace: &Path, labels: BTreeMap<String, String>) -> RunId {
+        let started_at = self.clock.now();
+        let mut world = self.world();
+        world.made += 1;
+        let id = RunId::new(format!("sim-{}", world.made));
+        let run = SimRun {
+            workspace: Some(workspace.to_owned()),
+            labels,
+            state: RunState::Running,
+            started_at,
+            exit_code: None,
+            immortal: false,
+        };
+        world.runs.insert(id.clone(), run);
+        id
+    }
+
+    /// Changes a run by hand.
+    pub fn change(&self, id: &RunId, change: impl FnOnce(&mut SimRun)) {
+        if let Some(run) = self.world().runs.get_mut(id) {
+            change(run);
+        }
+    }
+
+    /// Ends a run by itself. It stays in the list.
+    pub fn exit(&self, id: &RunId, code: i64) {
+        let at = self.clock.now();
+        self.world().end(id, code, at);
+    }
+
+    /// Takes a run out of the list, as `--rm` does.
+    pub fn vanish(&self, id: &RunId) {
+        self.world().runs.remove(id);
+    }
+
+    /// The runs that are up, oldest first.
+    pub fn up(&self) -> Vec<RunId> {
+        let world = self.world();
+        world.runs.iter().filter(|(_, run)| run.state.is_up()).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Every stop that was asked for, in order.
+    pub fn stops(&self) -> Vec<RunId> {
+        self.world().stops.clone()
+    }
+
+    /// Makes the runtime answer no more, or answer again.
+    pub fn set_down(&self, down: bool) {
+        self.world().down = down;
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer<T>(
+        &self,
+        work: impl FnOnce(&mut World) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let mut world = self.world();
+        if world.down {
+            return Err(PortError::unreachable("ask the simulated runtime", "it is down"));
+        }
+        work(&mut world)
+    }
+}
+
+impl World {
+    fn end(&mut self, id: &RunId, code: i64, at: Timestamp) {
+        if let Some(run) = self.runs.get_mut(id).filter(|run| run.state.is_up()) {
+            run.state = RunState::Exited;
+            run.exit_code = Some(code);
+            self.exits.push(ExitSeen { run: id.clone(), at, exit_code: Some(code) });
+        }
+    }
+
+    fn find(&self, id: &RunId) -> Result<&SimRun, PortError> {
+        self.runs.get(id).ok_or_else(|| PortError::Gone { doing: format!("inspect {id}") })
+    }
+}
+
+impl Runtime for SimRuntime {
+    fn kind(&self) -> &'static str {
+        "simulated"
+    }
+
+    fn list(&self) -> Doing<'_, Result<Vec<Seen>, PortError>> {
+        Box::pin(async move {
+            self.answer(|world| {
+                let seen = |(id, run): (&RunId, &SimRun)| Seen {
+                    run: id.clone(),
+                    name: id.to_string(),
+                    state: run.state,
+                    labels: run.labels.clone(),
+                    workspace: run.workspace.clone(),
+                    created: Some(run.started_at),
+                };
+                Ok(world.runs.iter().map(seen).collect())
+            })
+        })
+    }
+
+    fn inspect<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Inspection, PortError>> {
+        Box::pin(async move {
+            self.answer(|world| {
+                let run = world.find(run)?;
+                Ok(Inspection {
+                    state: run.state,
+                    started_at: Some(run.started_at),
+                    exit_code: run.exit_code,
+                    oom_killed: false,
+                    restarts: 0,
+                })
+            })
+        })
+    }
+
+    fn stop<'a>(
+        &'a self,
+        run: &'a RunId,
+        _grace: Duration,
+    ) -> Doing<'a, Result<Stopped, PortError>> {
+        Box::pin(async move {
+            let at = self.clock.now();
+            self.answer(|world| {
+                world.stops.push(run.clone());
+                let Some(found) = world.runs.get(run) else {
+                    return Ok(Stopped { exit_code: None, killed: false });
+                };
+                if found.immortal {
+                    return Err(PortError::refused(format!("stop {run}"), "it still runs"));
+                }
+                world.end(run, 143, at);
+                Ok(Stopped { exit_code: Some(143), killed: false })
+            })
+        })
+    }
+
+    fn exits(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Doing<'_, Result<Vec<ExitSeen>, PortError>> {
+        Box::pin(async move {
+            self.answer(|world| {
+                let within = |exit: &&ExitSeen| since <= exit.at && exit.at <= until;
+                Ok(world.exits.iter().filter(within).cloned().collect())
+            })
+        })
+    }
+
+    fn logs<'a>(&'a self, run: &'a RunId, _lines: usize) -> Doing<'a, Result<String, PortError>> {
+        Box::pin(async move { self.answer(|world| world.find(run).map(|_| String::new())) })
+    }
+
+    fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            self.answer(|world| {
+                if world.find(run).is_ok_and(|run| run.state.is_up()) {
+                    return Err(PortError::refused(format!("remove {run}"), "it still runs"));
+                }
+                world.runs.remove(run);
+                Ok(())
+            })
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! A waker that does what a script says.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sweepd_decide::AgentId;
+
+use super::SimRuntime;
+use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
+
+/// What becomes of wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WakeScript {
+    /// They start a run.
+    pub succeeds: bool,
+    /// They remove the stale heartbeat first.
+    pub clears_heartbeat: bool,
+}
+
+impl Default for WakeScript {
+    fn default() -> Self {
+        Self { succeeds: true, clears_heartbeat: true }
+    }
+}
+
+/// Starts simulated runs.
+#[derive(Debug, Clone)]
+pub struct SimWaker {
+    runtime: SimRuntime,
+    homes: Arc<BTreeMap<AgentId, PathBuf>>,
+    told: Arc<Mutex<Told>>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    script: WakeScript,
+    wakes: Vec<(AgentId, bool)>,
+}
+
+impl SimWaker {
+    /// Wakes agents in the directories that are theirs.
+    pub fn new(runtime: SimRuntime, homes: BTreeMap<AgentId, PathBuf>) -> Self {
+        Self { runtime, homes: Arc::new(homes), told: Arc::default() }
+    }
+
+    /// From now on wakes go like this.
+    pub fn script(&self, script: WakeScript) {
+        self.told().script = script;
+    }
+
+    /// Every wake that was asked for, in order, and whether it worked.
+    pub fn wakes(&self) -> Vec<(AgentId, bool)> {
+        self.told().wakes.clone()
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waker for SimWaker {
+    fn kind(&self) -> WakeKind {
+        WakeKind::Docker
+    }
+
+    fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
+        Box::pin(async move {
+            let script = self.told().script;
+            self.told().wakes.push((order.agent.clone(), script.succeeds));
+            let doing = || format!("wake {}", order.agent);
+            let home = self.homes.get(&order.agent).ok_or(PortError::Gone { doing: doing() })?;
+            if !script.succeeds {
+                return Err(PortError::refused(doing(), "the script says so"));
+            }
+            if script.clears_heartbeat {
+                let removed = std::fs::remove_file(home.join(".heartbeat"));
+                drop(removed);
+            }
+            let run = self.runtime.start(home, BTreeMap::new());
+            Ok(Woken { run: Some(run), already: false })
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! One agent's turn in one pass: the six steps, in their binding order.
+//!
+//! Everything that is decided here is decided by `sweepd_decide`; this says in which order it is
+//! asked, and what is committed before it is done. One destructive step: after a stop the turn is
+//! over, and the next pass looks again.
+
+use sweepd_decide::session::Queue;
+use sweepd_decide::{AgentId, Finding, FindingKind, Policy, Presence, RunState, Timestamp};
+
+use crate::fleet::Fleet;
+use crate::ledger::{Ledger, LedgerError};
+use crate::mode::{Authority, Mode};
+use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook};
+use crate::report::{AgentState, DecisionReport};
+use crate::setup::{Options, SourceSetup};
+use crate::turn::Turn;
+
+mod exit;
+mod failed;
+mod judge;
+mod life;
+mod recur;
+mod rows;
+mod sight;
+mod stop;
+mod wake;
+
+/// What an agent's turn may use.
+pub(crate) struct Context<'a> {
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) setup: &'a SourceSetup,
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) options: &'a Options,
+    /// The host at the beginning of the pass.
+    pub(crate) host: HostState,
+    /// No stop is begun after this instant.
+    pub(crate) until: Timestamp,
+}
+
+/// What one turn works on.
+pub(crate) struct Tending<'a> {
+    pub(crate) cx: &'a Context<'a>,
+    pub(crate) enlisted: &'a Enlisted,
+    pub(crate) policy: Policy,
+    pub(crate) mode: Mode,
+    pub(crate) now: Timestamp,
+    pub(crate) turn: Turn,
+}
+
+/// Serves one agent once.
+///
+/// # Errors
+/// The state could not be written: nothing more was done to this agent.
+pub(crate) async fn tend(
+    cx: &Context<'_>,
+    enlisted: &Enlisted,
+    turn: Turn,
+) -> Result<Turn, (Turn, LedgerError)> {
+    let policy = cx.setup.rules.policy(&enlisted.agent);
+    let mode = cx.setup.rules.mode(&enlisted.agent).unwrap_or(cx.setup.mode);
+    let now = cx.clock.now();
+    let mut tending = Tending { cx, enlisted, policy, mode, now, turn };
+    match tending.serve().await {
+        Ok(()) => Ok(tending.turn),
+        Err(error) => Err((tending.turn, error)),
+    }
+}
+
+impl Tending<'_> {
+    async fn serve(&mut self) -> Result<(), LedgerError> {
+        self.turn.begin(self.now, self.mode.beside(self.cx.host));
+        if let Some(ghost) = self.enlisted.ghost.clone() {
+            return self.ghost(ghost).await;
+        }
+        self.recover().await?;
+        let presence = self.cx.fleet.presence(self.enlisted);
+        let ended = match self.observe_exit(&presence).await {
+            Ok(ended) => ended,
+            Err(why) => return self.dont_know(why).await,
+        };
+        let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };
+        match self.look(up).await {
+            SessionLook::Ghost(why) => self.ghost(why).await,
+            SessionLook::Failed(failure) => self.look_failed(*failure, up).await,
+            SessionLook::Facts(facts) => self.steps(*facts, presence, ended).await,
+        }
+    }
+
+    async fn steps(
+        &mut self,
+        facts: SessionFacts,
+        presence: Presence,
+        ended: Option<exit::Ended>,
+    ) -> Result<(), LedgerError> {
+        self.remember(&facts);
+        let mut queue = self.open_claims(&facts);
+        self.notice_absent(&facts);
+
+        self.sync_acks(&mut queue).await?;
+        let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        if let Some(ended) = &ended {
+            self.count_death(&queue, ended);
+        }
+        if !up {
+            self.settle_the_dead(&mut queue).await?;
+            self.give_up_poison(&mut queue).await?;
+        }
+        let waking = self.wake_if_due(&mut queue, up).await?;
+        if let Presence::Up(seen) = &presence {
+            if self.judge(&facts, &queue, seen).await? {
+                return Ok(());
+            }
+        } else if let Presence::Duplicate(runs) = &presence {
+            let names: Vec<&str> = runs.iter().map(sweepd_decide::RunId::as_str).collect();
+            self.find(FindingKind::DuplicateContainer, names.join(", "));
+        } else if !waking {
+            self.release_orphans(&mut queue).await?;
+        }
+        self.carry_on_series(&mut queue).await?;
+        self.save().await
+    }
+
+    fn agent(&self) -> &AgentId {
+        &self.enlisted.agent
+    }
+
+    /// What may be done by the look at the beginning of the pass; asked again before each act.
+    fn authority(&self) -> Authority {
+        self.authority_beside(self.cx.host)
+    }
+
+    fn authority_beside(&self, host: HostState) -> Authority {
+        Authority::of(self.mode, self.cx.options.dry_run, host, self.cx.setup.sole_sweeper)
+    }
+
+    /// Asks whether the host is alive right now: directly before a wake or a write.
+    async fn authority_now(&mut self) -> Authority {
+        let host = self.cx.setup.source.host().await;
+        self.turn.mode = self.mode.beside(host);
+        self.authority_beside(host)
+    }
+
+    fn find(&mut self, kind: FindingKind, detail: String) {
+        let (since, detail) = (self.now, Some(detail));
+        self.turn.findings.push(Finding { kind, message_id: None, since, detail });
+    }
+
+    async fn ghost(&mut self, why: String) -> Result<(), LedgerError> {
+        self.turn.state = AgentState::Missing;
+        self.turn.good_look = true;
+        self.find(FindingKind::GhostSession, why);
+        self.save().await
+    }
+
+    /// The runtime did not answer about this agent: its facts stay what they were.
+    async fn dont_know(&mut self, why: String) -> Result<(), LedgerError> {
+        self.turn.state = AgentState::Unknown;
+        self.turn.health_unknown = true;
+        self.turn.decision = DecisionReport::none();
+        self.turn.note = Some(why);
+        self.save().await
+    }
+}
+
+/// The queue of a look, without the claims that were dealt with.
+fn without_released(facts: &SessionFacts, memory: &sweepd_decide::Memory) -> Queue {
+    let mut queue = facts.queue.clone();
+    queue.claims.retain(|claim| {
+        let key = sweepd_decide::ClaimKey::of(claim);
+        !memory.released.iter().any(|released| released.claim == key)
+    });
+    queue
+}
+
+/// Somebody paused the container: it is alive, and not to be judged.
+const fn is_paused(state: RunState) -> bool {
+    matches!(state, RunState::Paused)
+}

@@ -1,0 +1,112 @@
+//! Has the run we knew ended? Observed, never concluded from its absence from a list.
+
+use serde_json::json;
+use sweepd_decide::session::{self, Exit, Queue};
+use sweepd_decide::{Presence, Run, RunId, Timestamp};
+
+use super::Tending;
+use crate::ports::PortError;
+
+/// A run that was seen to have ended.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    pub(super) run: Run,
+    pub(super) code: Option<i64>,
+    pub(super) at: Timestamp,
+    pub(super) by_us: bool,
+}
+
+impl Tending<'_> {
+    /// Looks for the end of the run last known, and takes note of the one that is up now.
+    ///
+    /// An error means *don't know*: the runtime gave no answer about that run.
+    pub(super) async fn observe_exit(
+        &mut self,
+        presence: &Presence,
+    ) -> Result<Option<Ended>, String> {
+        let up = match presence {
+            Presence::Up(seen) => Some(seen.run.clone()),
+            Presence::Duplicate(_) | Presence::Down | Presence::Missing => None,
+        };
+        let known = self.turn.memory.run.clone();
+        let mut ended = None;
+        if let Some(run) = known.filter(|run| up.as_ref() != Some(&run.id)) {
+            ended = self.end_of(&run).await.map_err(|error| error.chain())?;
+            if ended.is_none() && up.is_none() {
+                return Err(format!("{} is not in the list, but has not ended", run.id));
+            }
+            self.turn.memory.run = None;
+            self.turn.memory.confirmation = None;
+        }
+        if let Some(id) = up {
+            self.meet(id).await;
+        }
+        if let Some(ended) = &ended {
+            self.close(ended);
+        }
+        Ok(ended)
+    }
+
+    /// A run that is up: asked for its start the first time it is met.
+    async fn meet(&mut self, id: RunId) {
+        let known = self.turn.memory.run.as_ref();
+        let started_at = match known.filter(|run| run.id == id).and_then(|run| run.started_at) {
+            Some(at) => Some(at),
+            None => {
+                self.cx.fleet.runtime().inspect(&id).await.ok().and_then(|seen| seen.started_at)
+            }
+        };
+        self.turn.memory.run = Some(Run { id, started_at });
+        if let Some(start) = started_at {
+            let wakes = session::wake_settled(&self.turn.memory.wakes, start, self.now);
+            self.turn.memory.wakes = wakes;
+        }
+    }
+
+    async fn end_of(&self, run: &Run) -> Result<Option<Ended>, PortError> {
+        let inspected = match self.cx.fleet.runtime().inspect(&run.id).await {
+            Ok(seen) if seen.state.is_up() => return Ok(None),
+            Ok(seen) => seen.exit_code,
+            Err(PortError::Gone { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let event = self.cx.fleet.exit_of(&run.id).await?;
+        let code = event.and_then(|exit| exit.exit_code).or(inspected);
+        let at = event.map_or(self.now, |exit| exit.at);
+        let stop = self.turn.memory.stop.as_ref();
+        let by_us = stop.is_some_and(|stop| stop.run == run.id);
+        Ok(Some(Ended { run: run.clone(), code, at, by_us }))
+    }
+
+    fn close(&mut self, ended: &Ended) {
+        let memory = &mut self.turn.memory;
+        if let Some(stop) = memory.stop.as_mut().filter(|_| ended.by_us) {
+            stop.ended_at.get_or_insert(ended.at);
+        } else {
+            memory.stop = None;
+            let code = ended.code;
+            let run = ended.run.id.clone();
+            self.turn.event("container_died", json!({ "exit_code": code, "run": run }));
+        }
+    }
+
+    /// What the end of a run means for the messages it had claimed, and for the wake that
+    /// started it.
+    pub(super) fn count_death(&mut self, queue: &Queue, ended: &Ended) {
+        if ended.by_us {
+            self.turn.memory.wakes.woken = false;
+            return;
+        }
+        let claimed = !queue.claims.is_empty();
+        if let Some(start) = ended.run.started_at.or(self.turn.memory.wakes.attempted_at) {
+            let wakes = &self.turn.memory.wakes;
+            self.turn.memory.wakes =
+                session::wake_ended(&self.policy, wakes, start, ended.at, claimed);
+        }
+        if self.policy.poison.deaths > 0 {
+            let exit = Exit { code: ended.code, runtime_restarted: false };
+            let deaths = session::died_on(queue, &self.turn.memory, exit, self.now);
+            self.turn.memory.deaths.extend(deaths);
+        }
+    }
+}

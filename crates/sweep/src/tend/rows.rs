@@ -1,0 +1,219 @@
+//! Changes to the queue: committed as intents, applied one by one, settled.
+
+use serde_json::json;
+use sweepd_decide::session::{self, Queue, RowEffect, RowVerb};
+use sweepd_decide::{Finding, FindingKind, MessageId, Released, RowChange};
+
+use super::Tending;
+use crate::ledger::LedgerError;
+use crate::ports::{Applied, Commit};
+use crate::report::Outcome;
+
+impl Tending<'_> {
+    /// Step 1.
+    pub(super) async fn sync_acks(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        let synced = session::sync(queue, self.now);
+        self.found(synced.findings);
+        if self.authority().rows {
+            self.turn.memory.paused.extend(synced.paused);
+        }
+        self.change(queue, synced.effects, Vec::new()).await
+    }
+
+    /// Step 2.
+    pub(super) async fn settle_the_dead(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        let memory = &self.turn.memory;
+        let stop = memory.stop.clone().filter(|stop| stop.ended_at.is_some());
+        let settled = session::settle(&self.policy, queue, memory, stop.as_ref(), self.now);
+        if stop.is_some() && self.authority().rows {
+            self.turn.memory.stop = None;
+        }
+        self.settle(queue, settled).await
+    }
+
+    /// Messages that took their agent down with them too often.
+    pub(super) async fn give_up_poison(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        let memory = &self.turn.memory;
+        let poisoned = session::poisoned(&self.policy, queue, memory, self.now);
+        self.change(queue, poisoned, Vec::new()).await
+    }
+
+    /// Step 5.
+    pub(super) async fn release_orphans(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        let memory = &self.turn.memory;
+        let settled = session::release(&self.policy, queue, memory, self.now);
+        self.settle(queue, settled).await
+    }
+
+    async fn settle(
+        &mut self,
+        queue: &mut Queue,
+        settled: session::Settled,
+    ) -> Result<(), LedgerError> {
+        if settled.released.is_empty() && settled.effects.is_empty() {
+            return Ok(());
+        }
+        let claims: Vec<&str> =
+            settled.released.iter().map(|released| released.claim.message_id.as_str()).collect();
+        let outcome = if self.authority().rows { Outcome::Done } else { Outcome::Planned };
+        self.turn.did("release", outcome, Some(claims.join(", ")));
+        self.change(queue, settled.effects, settled.released).await
+    }
+
+    /// Commits, applies and settles changes, and the release that goes with them. Without the
+    /// authority they are only planned.
+    pub(super) async fn change(
+        &mut self,
+        queue: &mut Queue,
+        effects: Vec<RowEffect>,
+        released: Vec<Released>,
+    ) -> Result<(), LedgerError> {
+        queue.apply(&effects);
+        queue.claims.retain(|claim| {
+            let key = sweepd_decide::ClaimKey::of(claim);
+            !released.iter().any(|released| released.claim == key)
+        });
+        if !self.authority().rows {
+            for effect in &effects {
+                self.turn.did(verb_name(effect.verb), Outcome::Planned, Some(subject(effect)));
+            }
+            return Ok(());
+        }
+        if effects.is_empty() && released.is_empty() {
+            return Ok(());
+        }
+        self.turn.memory.released.extend(released);
+        let intents = effects
+            .iter()
+            .map(|effect| {
+                let verb = verb_name(effect.verb).to_owned();
+                (self.turn.agent.clone(), verb, effect.change.clone())
+            })
+            .collect();
+        let commit = Commit { intents, ..self.record() };
+        let committed = self.cx.ledger.commit(commit).await?;
+        let mut settled = Vec::new();
+        for (effect, id) in effects.iter().zip(committed.intents) {
+            let outcome = self.write(effect).await;
+            settled.extend(outcome.map(|outcome| (id, outcome)));
+        }
+        let commit = Commit { settled, ..self.record() };
+        self.cx.ledger.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Applies one change, if the host is still not there. The word under which its intent is
+    /// settled; `None`: it is not, and recovery tries again.
+    async fn write(&mut self, effect: &RowEffect) -> Option<String> {
+        let name = verb_name(effect.verb);
+        if !self.authority_now().await.rows {
+            let why = format!("{}: the host is alive", subject(effect));
+            self.turn.did(name, Outcome::Planned, Some(why));
+            return Some("host-live".to_owned());
+        }
+        let (outcome, word, detail) =
+            match self.cx.setup.source.apply(self.agent(), &effect.change).await {
+                Ok(Applied::Done) => (Outcome::Done, Some("done"), subject(effect)),
+                Ok(Applied::AlreadyDone) => {
+                    (Outcome::AlreadyDone, Some("already-done"), subject(effect))
+                }
+                Ok(Applied::Superseded) => {
+                    (Outcome::Superseded, Some("superseded"), subject(effect))
+                }
+                Err(error) => {
+                    (Outcome::Failed, None, format!("{}: {}", subject(effect), error.chain()))
+                }
+            };
+        self.turn.did(name, outcome, Some(detail));
+        if matches!(outcome, Outcome::Done | Outcome::AlreadyDone) {
+            self.tell(effect.verb, &effect.change);
+        }
+        word.map(str::to_owned)
+    }
+
+    /// Applies what an earlier call committed and did not live to apply.
+    pub(super) async fn recover(&mut self) -> Result<(), LedgerError> {
+        if !self.authority().rows || self.turn.intents.is_empty() {
+            return Ok(());
+        }
+        let mut settled = Vec::new();
+        for intent in std::mem::take(&mut self.turn.intents) {
+            let Some(verb) = verb_named(&intent.verb) else { continue };
+            let effect = RowEffect { verb, change: intent.change };
+            settled.extend(self.write(&effect).await.map(|word| (intent.id, word)));
+        }
+        let commit = Commit { settled, ..self.record() };
+        self.cx.ledger.commit(commit).await?;
+        Ok(())
+    }
+
+    fn tell(&mut self, verb: RowVerb, change: &RowChange) {
+        let id = subject_of(change).clone();
+        let (kind, after) = match change {
+            RowChange::Update { after, .. } => (update_event(verb, after.status()), json!(after)),
+            RowChange::Recur { clone_id, process_after, .. } => {
+                let clone = json!({ "clone": clone_id, "process_after": process_after });
+                ("message_recurred", clone)
+            }
+        };
+        if verb == RowVerb::Recur {
+            self.turn.memory.paused.retain(|paused| *paused != id);
+        }
+        if verb == RowVerb::DeadLetter {
+            let detail = Some(self.dead_letter_reason(&id).to_owned());
+            let (kind, since) = (FindingKind::DeadLetter, self.now);
+            self.turn.findings.push(Finding { kind, message_id: Some(id.clone()), since, detail });
+        }
+        self.turn.event(kind, json!({ "message_id": id, "after": after }));
+    }
+
+    fn dead_letter_reason(&self, id: &MessageId) -> &'static str {
+        let deaths = self.turn.memory.deaths.iter().filter(|death| death.claim.message_id == *id);
+        let limit = usize::try_from(self.policy.poison.deaths).unwrap_or(usize::MAX);
+        if limit > 0 && deaths.count() >= limit { "poison" } else { "tries" }
+    }
+}
+
+fn update_event(verb: RowVerb, status: &str) -> &'static str {
+    match verb {
+        RowVerb::Retry => "message_retried",
+        RowVerb::DeadLetter => "message_failed",
+        RowVerb::Sync if status == "failed" => "message_failed",
+        RowVerb::Sync | RowVerb::Complete | RowVerb::Recur => "message_completed",
+    }
+}
+
+fn subject(effect: &RowEffect) -> String {
+    match &effect.change {
+        RowChange::Update { message_id, after, .. } if effect.verb == RowVerb::Retry => {
+            let at = after.process_after.as_deref().unwrap_or("now");
+            format!("{message_id}, try {}, not before {at}", after.tries())
+        }
+        RowChange::Update { message_id, after, .. } => format!("{message_id}: {}", after.status()),
+        RowChange::Recur { message_id, process_after, .. } => {
+            format!("{message_id}, next run {process_after}")
+        }
+    }
+}
+
+const fn subject_of(change: &RowChange) -> &MessageId {
+    match change {
+        RowChange::Update { message_id, .. } | RowChange::Recur { message_id, .. } => message_id,
+    }
+}
+
+const VERBS: [(RowVerb, &str); 5] = [
+    (RowVerb::Sync, "sync"),
+    (RowVerb::Complete, "complete"),
+    (RowVerb::Retry, "retry"),
+    (RowVerb::DeadLetter, "dead-letter"),
+    (RowVerb::Recur, "recur"),
+];
+
+fn verb_name(verb: RowVerb) -> &'static str {
+    VERBS.iter().find(|(known, _)| *known == verb).map_or("sync", |(_, name)| name)
+}
+
+fn verb_named(name: &str) -> Option<RowVerb> {
+    VERBS.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb)
+}

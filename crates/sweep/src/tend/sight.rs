@@ -1,0 +1,98 @@
+//! From a look to facts: what is remembered from it, and the snapshot the rules read.
+
+use serde_json::json;
+use sweepd_decide::session::Queue;
+use sweepd_decide::{
+    ClaimKey, Finding, FindingKind, Heartbeat, Observed, Profile, Snapshot, session,
+};
+
+use super::{Tending, without_released};
+use crate::ledger::LedgerError;
+use crate::ports::{AgentRecord, Commit, HostState, SessionFacts, SessionLook};
+
+impl Tending<'_> {
+    /// Looks. The source's own queue may be rolled back only where nobody else could want it.
+    pub(super) async fn look(&self, up: bool) -> SessionLook {
+        let alone = self.cx.host == HostState::Absent && !up;
+        let heal = alone && self.authority().rows;
+        self.cx.setup.source.look(&self.enlisted.agent, heal).await
+    }
+
+    /// Keeps what later looks need of this one, and forgets what no row shows any more.
+    pub(super) fn remember(&mut self, facts: &SessionFacts) {
+        let memory = &mut self.turn.memory;
+        memory.failed_looks = 0;
+        memory.failing_since = None;
+        memory.seen_at = Some(self.now);
+        memory.heartbeat = facts.heartbeat.known().map(|mtime| match memory.heartbeat {
+            Some(beat) if beat.mtime == *mtime => beat,
+            _ => Heartbeat { mtime: *mtime, first_seen: self.now },
+        });
+        let shown: Vec<ClaimKey> = facts.queue.claims.iter().map(ClaimKey::of).collect();
+        memory.released.retain(|released| shown.contains(&released.claim));
+        let window = self.policy.poison.window;
+        memory.deaths.retain(|death| self.now < death.at.plus(window));
+        self.turn.good_look = true;
+        let malformed = session::malformed(&facts.queue, self.now);
+        self.turn.findings.extend(malformed);
+    }
+
+    pub(super) fn open_claims(&self, facts: &SessionFacts) -> Queue {
+        without_released(facts, &self.turn.memory)
+    }
+
+    /// Steps whose table or column is absent are not done; that is told once.
+    pub(super) fn notice_absent(&mut self, facts: &SessionFacts) {
+        if !facts.absent.is_empty() {
+            self.find(FindingKind::ForeignSchema, facts.absent.join(", "));
+        }
+    }
+
+    /// The snapshot of a running agent. `None`: this profile does not judge such a one.
+    pub(super) fn snapshot(&self, facts: &SessionFacts, queue: &Queue) -> Option<Snapshot> {
+        if !facts.started_once && self.policy.profile == Profile::Nanoclaw {
+            return None;
+        }
+        let memory = &self.turn.memory;
+        let mut seen = Snapshot::unknown();
+        let started = memory.run.as_ref().and_then(|run| run.started_at);
+        seen.start = started.map_or(Observed::Unknown, Observed::Known);
+        seen.heartbeat = match (&facts.heartbeat, memory.heartbeat) {
+            (Observed::Known(_), Some(beat)) => Observed::Known(beat),
+            (Observed::Absent, _) => Observed::Absent,
+            (Observed::Known(_), None) | (Observed::Unknown, _) => Observed::Unknown,
+        };
+        seen.tool = facts.tool.clone();
+        seen.claims = Observed::Known(queue.claims.clone());
+        seen.last_ack = facts.last_ack.clone();
+        seen.due = Observed::Known(session::due(queue));
+        seen.previous.clone_from(&memory.confirmation);
+        Some(seen)
+    }
+
+    pub(super) fn found(&mut self, findings: Vec<Finding>) {
+        self.turn.findings.extend(findings);
+    }
+
+    /// Commits what is remembered about this agent, with the events since the last save.
+    pub(super) async fn save(&mut self) -> Result<(), LedgerError> {
+        let commit = self.record();
+        self.cx.ledger.commit(commit).await?;
+        Ok(())
+    }
+
+    /// A commit that holds this agent's memory and its events so far.
+    pub(super) fn record(&mut self) -> Commit {
+        let report = serde_json::to_value(self.turn.report()).unwrap_or_else(|_| json!({}));
+        Commit {
+            agent: Some(AgentRecord {
+                agent: self.turn.agent.clone(),
+                memory: self.turn.memory.clone(),
+                report,
+                at: self.now,
+            }),
+            events: std::mem::take(&mut self.turn.events),
+            ..Commit::new(self.now)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Stopping one run: committed first, fenced by its start, seen through to its end.
+
+use serde_json::json;
+use sweepd_decide::session::is_due;
+use sweepd_decide::stuck::{Judgment, Overdue};
+use sweepd_decide::{Finding, FindingKind, Run, Snapshot, Stop};
+
+use super::Tending;
+use crate::ledger::LedgerError;
+use crate::ports::{Commit, SessionLook};
+use crate::render;
+use crate::report::Outcome;
+
+impl Tending<'_> {
+    /// Stops the running incarnation. The turn is over unless nothing was done.
+    pub(super) async fn stop(
+        &mut self,
+        judgment: &Judgment,
+        snapshot: &Snapshot,
+    ) -> Result<bool, LedgerError> {
+        let Some(overdue) = judgment.decision.evidence.overdue.clone() else { return Ok(false) };
+        let Some(run) = self.turn.memory.run.clone() else { return Ok(false) };
+        if self.turn.stop_tried {
+            return Ok(false);
+        }
+        if let Some(why) = self.not_now(&run) {
+            self.turn.did("stop", Outcome::Held, Some(why));
+            return Ok(false);
+        }
+        self.turn.stop_tried = true;
+        if !self.authority().stop {
+            self.turn.did("stop", Outcome::Planned, Some(render::sentence(&overdue)));
+            return Ok(false);
+        }
+        let failures = self
+            .turn
+            .memory
+            .stop
+            .as_ref()
+            .filter(|stop| stop.run == run.id)
+            .map_or(0, |s| s.failures);
+        self.turn.memory.stop = Some(Stop {
+            run: run.id.clone(),
+            rule: overdue.rule,
+            idle: overdue.idle,
+            charges: if overdue.idle { Vec::new() } else { self.to_charge(snapshot) },
+            decided_at: self.now,
+            ended_at: None,
+            failures,
+            attempted_at: self.cx.clock.now(),
+        });
+        let record = self.decision_record(judgment, snapshot);
+        let commit = Commit { decision: Some(record), ..self.record() };
+        self.cx.ledger.commit(commit).await?;
+        if let Some(why) = self.superseded(&run, &overdue).await {
+            self.turn.memory.stop = None;
+            self.turn.did("stop", Outcome::Superseded, Some(why));
+            self.save().await?;
+            return Ok(false);
+        }
+        self.end(&run, &overdue).await?;
+        Ok(true)
+    }
+
+    /// Why a stop that is due is not begun now.
+    fn not_now(&self, run: &Run) -> Option<String> {
+        if self.cx.clock.now() > self.cx.until {
+            return Some("no stop is begun this late in a call".to_owned());
+        }
+        let stop = self.turn.memory.stop.as_ref().filter(|stop| stop.run == run.id)?;
+        let earlier = stop.failures.checked_sub(1)?;
+        let at = stop.attempted_at.plus(self.policy.wake_backoff.after(earlier));
+        (at > self.now).then(|| format!("the last stop did not end it; not before {at}"))
+    }
+
+    /// Asks once more, directly before the act, what could have changed since the decision.
+    async fn superseded(&mut self, run: &Run, overdue: &Overdue) -> Option<String> {
+        match self.cx.fleet.runtime().inspect(&run.id).await {
+            Ok(seen) if !seen.state.is_up() => return Some("it has ended meanwhile".to_owned()),
+            Ok(seen) if seen.started_at != run.started_at => {
+                let known = Run { id: run.id.clone(), started_at: seen.started_at };
+                self.turn.memory.run = Some(known);
+                self.turn.memory.confirmation = None;
+                return Some("it has been started anew meanwhile".to_owned());
+            }
+            Ok(_) => {}
+            Err(error) => return Some(error.chain()),
+        }
+        if overdue.idle {
+            let look = self.look(true).await;
+            let SessionLook::Facts(facts) = look else {
+                return Some("its queue cannot be read any more".to_owned());
+            };
+            if is_due(&facts.queue, self.cx.clock.now()) {
+                return Some("work has fallen due meanwhile".to_owned());
+            }
+        }
+        None
+    }
+
+    async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
+        let stopped = self.cx.fleet.runtime().stop(&run.id, self.cx.options.grace).await;
+        let reason = render::reason(overdue);
+        match stopped {
+            Ok(stopped) => {
+                if let Some(stop) = self.turn.memory.stop.as_mut() {
+                    stop.ended_at = Some(self.cx.clock.now());
+                }
+                self.turn.state = crate::report::AgentState::Stopped;
+                self.turn.event(
+                    "agent_stopped",
+                    json!({
+                        "reason": reason,
+                        "idle": overdue.idle,
+                        "evidence": render::evidence(overdue),
+                        "exit_code": stopped.exit_code,
+                        "killed": stopped.killed,
+                    }),
+                );
+                self.turn.did("stop", Outcome::Done, Some(render::sentence(overdue)));
+                self.turn.again = Some(self.cx.clock.now());
+                if !overdue.idle {
+                    let detail = Some(render::sentence(overdue));
+                    let (kind, since) = (FindingKind::AgentStuck, overdue.since);
+                    let message_id = overdue.message_id.clone();
+                    self.turn.findings.push(Finding { kind, message_id, since, detail });
+                }
+            }
+            Err(error) => {
+                let error = error.chain();
+                if let Some(stop) = self.turn.memory.stop.as_mut() {
+                    stop.failures = stop.failures.saturating_add(1);
+                }
+                self.turn.event("stop_failed", json!({ "reason": reason, "error": error }));
+                self.find(FindingKind::Zombie, error.clone());
+                self.turn.did("stop", Outcome::Failed, Some(error));
+                self.turn.again = Some(self.cx.clock.now());
+            }
+        }
+        self.save().await
+    }
+}

@@ -1,0 +1,84 @@
+//! Step 3: waking an agent that has due work and nothing running.
+
+use serde_json::json;
+use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
+use sweepd_decide::{FindingKind, Run};
+
+use super::Tending;
+use crate::ledger::LedgerError;
+use crate::ports::{WakeKind, WakeOrder};
+use crate::render;
+use crate::report::Outcome;
+
+/// So many failures in a row are an incident.
+const FAILING: u32 = 3;
+
+impl Tending<'_> {
+    /// Wakes if that is called for. Whether something runs, or will, as far as this pass goes:
+    /// then orphan claims are left to it.
+    pub(super) async fn wake_if_due(
+        &mut self,
+        queue: &mut Queue,
+        up: bool,
+    ) -> Result<bool, LedgerError> {
+        let had_its_turn = self.turn.wake_tried || self.turn.stop_tried;
+        let facts = WakeFacts { running: up, had_its_turn };
+        let memory = &self.turn.memory;
+        let decision = session::judge_wake(&self.policy, queue, memory, facts, self.now);
+        if self.turn.memory.wakes.failures >= FAILING {
+            let error = self.turn.memory.wakes.last_error.clone().unwrap_or_default();
+            self.find(FindingKind::WakeFailing, error);
+        }
+        if up {
+            return Ok(true);
+        }
+        self.turn.decide(render::wake(&decision), false);
+        match decision.action {
+            WakeAction::None => Ok(self.turn.woken),
+            WakeAction::Wait => Ok(true),
+            WakeAction::Wake if self.cx.setup.waker.kind() == WakeKind::None => Ok(false),
+            WakeAction::Wake => self.wake().await,
+        }
+    }
+
+    async fn wake(&mut self) -> Result<bool, LedgerError> {
+        self.turn.wake_tried = true;
+        if !self.authority().wake || !self.authority_now().await.wake {
+            self.turn.did("wake", Outcome::Planned, None);
+            return Ok(true);
+        }
+        let began = self.cx.clock.now();
+        self.turn.memory.wakes.attempted_at = Some(began);
+        self.save().await?;
+        let order = WakeOrder { agent: self.enlisted.agent.clone(), now: began };
+        match self.cx.setup.waker.wake(&order).await {
+            Ok(woken) => {
+                let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };
+                self.turn.memory.wakes.woken = true;
+                if let Some(id) = woken.run {
+                    self.turn.memory.run = Some(Run { id, started_at: None });
+                }
+                self.turn.memory.stop = None;
+                self.turn.memory.confirmation = None;
+                self.turn.woken = true;
+                self.turn.state = crate::report::AgentState::Running;
+                self.turn.event("agent_woken", json!({ "already": woken.already }));
+                self.turn.did("wake", outcome, None);
+                self.save().await?;
+                Ok(true)
+            }
+            Err(error) => {
+                let error = error.chain();
+                let wakes = session::wake_failed(&self.turn.memory.wakes, began, &error);
+                self.turn.memory.wakes = wakes;
+                self.turn.event("wake_failed", json!({ "error": error }));
+                if self.turn.memory.wakes.failures == FAILING {
+                    self.find(FindingKind::WakeFailing, error.clone());
+                }
+                self.turn.did("wake", Outcome::Failed, Some(error));
+                self.save().await?;
+                Ok(false)
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What has happened to one agent in one call so far, and what is remembered about it.
+
+use serde_json::Value;
+use sweepd_decide::stuck::Health;
+use sweepd_decide::{AgentId, Finding, FindingKind, Memory, Severity, Timestamp};
+
+use crate::mode::Mode;
+use crate::ports::NewEvent;
+use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
+
+/// One agent's turn. Lives through all passes of a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    pub(crate) agent: AgentId,
+    pub(crate) memory: Memory,
+    pub(crate) mode: Mode,
+    pub(crate) state: AgentState,
+    pub(crate) runtime: &'static str,
+    pub(crate) decision: DecisionReport,
+    pub(crate) effects: Vec<EffectReport>,
+    pub(crate) findings: Vec<Finding>,
+    /// Incidents that this turn found to be over, and how.
+    pub(crate) over: Vec<(FindingKind, String)>,
+    /// The last look succeeded, so that what it does not show is good.
+    pub(crate) good_look: bool,
+    pub(crate) health_unknown: bool,
+    /// Why we could not look.
+    pub(crate) note: Option<String>,
+    /// It is on the roster of a source.
+    pub(crate) served: bool,
+    pub(crate) woken: bool,
+    pub(crate) wake_tried: bool,
+    pub(crate) stop_tried: bool,
+    /// The decision shown led to a stop: a later one does not replace it.
+    stop_shown: bool,
+    /// When this agent has to be looked at again within the call.
+    pub(crate) again: Option<Timestamp>,
+    /// Row changes of an earlier call that are not settled.
+    pub(crate) intents: Vec<crate::ports::Intent>,
+    /// Events to be committed with the next save.
+    pub(crate) events: Vec<NewEvent>,
+    /// A fault stop is due or was done.
+    pub(crate) fault: bool,
+}
+
+impl Turn {
+    pub(crate) fn new(agent: AgentId, runtime: &'static str, memory: Memory) -> Self {
+        Self {
+            agent,
+            memory,
+            mode: Mode::Observe,
+            state: AgentState::Unknown,
+            runtime,
+            decision: DecisionReport::none(),
+            effects: Vec::new(),
+            findings: Vec::new(),
+            over: Vec::new(),
+            good_look: false,
+            health_unknown: false,
+            note: None,
+            served: false,
+            woken: false,
+            wake_tried: false,
+            stop_tried: false,
+            stop_shown: false,
+            again: None,
+            intents: Vec::new(),
+            events: Vec::new(),
+            fault: false,
+        }
+    }
+
+    /// Starts another pass. Findings are those of the last look; stops stay what they were.
+    pub(crate) fn begin(&mut self, _now: Timestamp, mode: Mode) {
+        self.mode = mode;
+        self.again = None;
+        self.findings.retain(|found| STAYING.contains(&found.kind));
+        self.good_look = false;
+        self.health_unknown = false;
+        self.note = None;
+    }
+
+    /// Its runtime does not answer.
+    pub(crate) fn lost(&mut self, why: &str) {
+        self.state = AgentState::Unknown;
+        self.health_unknown = true;
+        self.again = None;
+        self.note = Some(why.to_owned());
+    }
+
+    /// The agent's budget ran out; what was begun is found at the next look.
+    pub(crate) fn out_of_time(&mut self) {
+        self.state = AgentState::Unknown;
+        self.health_unknown = true;
+        self.note = Some("its turn took longer than its budget".to_owned());
+    }
+
+    pub(crate) fn did(&mut self, effect: &'static str, outcome: Outcome, detail: Option<String>) {
+        self.effects.push(EffectReport { effect, outcome, detail });
+    }
+
+    /// Shows a decision, unless one that led to a stop is shown already.
+    pub(crate) fn decide(&mut self, decision: DecisionReport, led_to_stop: bool) {
+        if led_to_stop || !self.stop_shown {
+            self.decision = decision;
+        }
+        self.stop_shown |= led_to_stop;
+    }
+
+    pub(crate) fn event(&mut self, kind: &'static str, data: Value) {
+        let run = self.memory.run.as_ref().map(|run| run.id.clone());
+        let agent = Some(self.agent.clone());
+        let source = Some(self.agent.source().to_owned());
+        self.events.push(NewEvent { kind, agent, source, run, data });
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let serious = |found: &Finding| found.kind.severity() > Severity::Notice;
+        if self.fault || self.findings.iter().any(serious) {
+            Health::Failing
+        } else if self.health_unknown {
+            Health::Unknown
+        } else {
+            Health::Ok
+        }
+    }
+
+    pub(crate) fn report(&self) -> AgentReport {
+        AgentReport {
+            id: self.agent.clone(),
+            source: self.agent.source().to_owned(),
+            mode: self.mode,
+            runtime: self.runtime,
+            state: self.state,
+            health: self.health(),
+            decision: self.decision.clone(),
+            effects: self.effects.clone(),
+        }
+    }
+}
+
+/// Findings about what was done in this call; the next look does not take them back.
+const STAYING: &[FindingKind] =
+    &[FindingKind::AgentStuck, FindingKind::DeadLetter, FindingKind::Zombie];
