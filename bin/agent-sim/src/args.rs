@@ -10,39 +10,41 @@ use crate::behave::Behave;
 /// A test agent that speaks NanoClaw's two-database protocol, well or badly.
 #[derive(Debug, Clone, Parser)]
 #[command(version, args_override_self = true)]
-pub(crate) struct Args {
+#[non_exhaustive]
+pub struct Args {
     /// The session directory, with inbound.db, outbound.db and .heartbeat.
     #[arg(long, value_name = "DIR", default_value = "/workspace")]
-    pub(crate) workspace: PathBuf,
+    pub workspace: PathBuf,
+    /// How it behaves.
     #[arg(long, value_name = "HOW", default_value = "healthy", help = Behave::HELP)]
-    pub(crate) behave: Behave,
+    pub behave: Behave,
     /// Takes --behave from the first line of this file, if it exists.
     #[arg(long, value_name = "PATH")]
-    pub(crate) behave_file: Option<PathBuf>,
+    pub behave_file: Option<PathBuf>,
     /// How often an idle agent polls; a working one polls twice as often.
     #[arg(long, value_name = "MS", default_value_t = 1000)]
-    pub(crate) poll_ms: u64,
+    pub poll_ms: u64,
     /// How long the model works on a batch.
     #[arg(long, value_name = "MS", default_value_t = 200)]
-    pub(crate) work_ms: u64,
+    pub work_ms: u64,
     /// How often the model shows a sign of life while it works.
     #[arg(long, value_name = "MS", default_value_t = 50)]
-    pub(crate) beat_ms: u64,
+    pub beat_ms: u64,
     /// The tool called for each batch; long-bash calls Bash.
     #[arg(long, value_name = "NAME")]
-    pub(crate) tool: Option<String>,
+    pub tool: Option<String>,
     /// The timeout the tool declares.
     #[arg(long, value_name = "MS")]
-    pub(crate) declare_ms: Option<i64>,
+    pub declare_ms: Option<i64>,
     /// How long the tool runs, without a sign of life [default: 500; long-bash: for ever].
     #[arg(long, value_name = "MS")]
-    pub(crate) tool_ms: Option<u64>,
+    pub tool_ms: Option<u64>,
     /// The tool ends as soon as this file exists.
     #[arg(long, value_name = "PATH")]
-    pub(crate) tool_until: Option<PathBuf>,
+    pub tool_until: Option<PathBuf>,
     /// The text of every answer, and of the log line `[poll-loop] Result: …`.
     #[arg(long, value_name = "TEXT", default_value = "done")]
-    pub(crate) result: String,
+    pub result: String,
 }
 
 impl Args {

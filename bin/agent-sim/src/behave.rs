@@ -6,7 +6,8 @@ use anyhow::bail;
 
 /// How this agent behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Behave {
+#[non_exhaustive]
+pub enum Behave {
     /// Claims, works, answers, acks.
     Healthy,
     /// Claims, and then nothing: no sign of life, no ack.

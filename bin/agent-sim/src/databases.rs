@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use agent_sim::schema;
+use crate::schema;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 

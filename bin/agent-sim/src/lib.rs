@@ -1,5 +1,7 @@
-//! Fixtures in NanoClaw's layout, for tests and demos; the binary beside it is a test agent.
+//! A test agent that speaks NanoClaw's two-database protocol, and fixtures in its layout.
 //!
+//! [`run`] is the agent: a process of its own, or a part of a demo's. The fixtures are for tests
+//! and demos:
 //! [`fixture::Root`] makes a data directory, [`fixture::Session`] one session in it. What a host
 //! or an agent would write is one call each; what is written can be read back.
 //!
@@ -22,5 +24,33 @@
 //! # }
 //! ```
 
+use std::process::ExitCode;
+
+mod args;
+mod behave;
+mod clock;
+mod databases;
 pub mod fixture;
+mod misdeed;
 pub mod schema;
+mod work;
+
+pub use args::Args;
+pub use behave::Behave;
+
+/// Runs the agent until it is told to end, or ends as it was told to.
+///
+/// # Errors
+/// Its databases cannot be opened or written.
+///
+/// # Cancel safety
+/// Dropping it leaves its databases as the last transaction left them.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let args = args.resolve()?;
+    let stop = clock::terminated(args.behave)?;
+    tokio::select! {
+        biased;
+        code = stop => Ok(code.into()),
+        code = work::run(&args) => Ok(code?.into()),
+    }
+}

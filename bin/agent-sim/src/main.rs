@@ -3,26 +3,11 @@
 //! Exit codes: 143 after SIGTERM; what `--behave` says for a crash; 1 for an error of its own.
 //! `hot-journal` dies of SIGKILL; as pid 1 of a container, deaf to its own, by a trap: 139.
 
-mod args;
-mod behave;
-mod clock;
-mod databases;
-mod misdeed;
-mod work;
-
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::Args;
+use clap::Parser as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse().resolve()?;
-    let stop = clock::terminated(args.behave)?;
-    tokio::select! {
-        biased;
-        code = stop => Ok(code.into()),
-        code = work::run(&args) => Ok(code?.into()),
-    }
+    agent_sim::run(agent_sim::Args::parse()).await
 }

@@ -1,11 +1,31 @@
 //! The ports implemented for the leaf crates' types.
 
+#[cfg(feature = "process")]
+mod command_wake;
+#[cfg(feature = "docker")]
+mod docker;
+#[cfg(feature = "docker")]
+mod docker_wake;
+#[cfg(any(feature = "docker", feature = "process"))]
+mod heartbeat;
 #[cfg(feature = "sqlite")]
 mod nanoclaw;
+#[cfg(feature = "process")]
+mod process;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "docker", feature = "process"))]
+mod template;
 
+#[cfg(feature = "process")]
+pub use command_wake::{CommandWake, CommandWaker, NoWaker};
+#[cfg(feature = "docker")]
+pub use docker::DockerRuntime;
+#[cfg(feature = "docker")]
+pub use docker_wake::{DockerWake, DockerWaker};
 #[cfg(feature = "sqlite")]
 pub use nanoclaw::NanoclawSource;
+#[cfg(feature = "process")]
+pub use process::{ProcessRuntime, ProcessWake, ProcessWaker};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteState;

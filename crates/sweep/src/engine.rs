@@ -77,15 +77,37 @@ impl Engine {
     /// Safe at every await: whatever is done was committed before, and the next call finds it.
     pub async fn sweep(&self) -> Result<Report, EngineError> {
         let mut call = self.begin().await?;
-        self.pass(&mut call, None).await;
+        self.pass(&mut call, None, true).await;
         while let Some((at, again)) = call.next() {
             if at > call.until {
                 break;
             }
             self.clock.sleep_until(at).await;
-            self.pass(&mut call, Some(&again)).await;
+            self.pass(&mut call, Some(&again), false).await;
         }
         Ok(self.finish(call).await)
+    }
+
+    /// One round of the daemon: a pass over those `wanted`, `None` for everybody, and again at
+    /// once over those that were stopped in it. Confirmations wait for the agenda.
+    pub(crate) async fn round(
+        &self,
+        wanted: Option<&BTreeSet<AgentId>>,
+    ) -> Result<Report, EngineError> {
+        let mut call = self.begin().await?;
+        self.pass(&mut call, wanted, true).await;
+        while let Some((_, again)) = call.next().filter(|(at, _)| *at <= self.clock.now()) {
+            self.pass(&mut call, Some(&again), false).await;
+        }
+        Ok(self.finish(call).await)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
     }
 
     async fn begin(&self) -> Result<Call, EngineError> {
@@ -119,7 +141,7 @@ impl Engine {
         })
     }
 
-    async fn pass(&self, call: &mut Call, wanted: Option<&BTreeSet<AgentId>>) {
+    async fn pass(&self, call: &mut Call, wanted: Option<&BTreeSet<AgentId>>, first: bool) {
         let pass = Pass {
             clock: self.clock.as_ref(),
             ledger: &self.ledger,
@@ -143,8 +165,8 @@ impl Engine {
                 }
             };
             view.findings.extend(lost);
-            if wanted.is_none() {
-                call.enlist(setup, &view);
+            if first {
+                call.enlist(setup, &view, wanted);
                 let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);
                 call.changes.extend(changes);
             }
@@ -212,9 +234,15 @@ impl Call {
         Some((at, due.map(|turn| turn.agent.clone()).collect()))
     }
 
-    /// Gives every agent on the roster a turn.
-    fn enlist(&mut self, setup: &SourceSetup, view: &SourceView) {
-        for enlisted in &view.roster.agents {
+    /// Gives every wanted agent on the roster a turn.
+    fn enlist(
+        &mut self,
+        setup: &SourceSetup,
+        view: &SourceView,
+        wanted: Option<&BTreeSet<AgentId>>,
+    ) {
+        let roster = view.roster.agents.iter();
+        for enlisted in roster.filter(|on| wanted.is_none_or(|all| all.contains(&on.agent))) {
             let fresh = || Turn::new(enlisted.agent.clone(), "", Memory::default());
             let turn = self.turns.entry(enlisted.agent.clone()).or_insert_with(fresh);
             turn.runtime = setup.runtime.kind();
@@ -253,6 +281,6 @@ fn skipped(source: &str, why: &str) -> NewEvent {
     }
 }
 
-fn span(duration: std::time::Duration) -> Span {
+pub(crate) fn span(duration: std::time::Duration) -> Span {
     Span::from_millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ports::{Commit, Committed, PortError, State};
+use crate::trace;
 
 /// Writes to the state, or pretends to.
 pub(crate) struct Ledger {
@@ -28,6 +29,8 @@ impl Ledger {
         if self.dry_run {
             return Ok(Committed { intents: vec![0; commit.intents.len()] });
         }
-        self.state.commit(commit).await.map_err(LedgerError)
+        let committed = self.state.commit(commit.clone()).await.map_err(LedgerError)?;
+        trace::committed(&commit);
+        Ok(committed)
     }
 }

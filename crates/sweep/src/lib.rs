@@ -18,6 +18,7 @@
 
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
+mod agenda;
 mod clock;
 mod engine;
 mod fleet;
@@ -28,11 +29,13 @@ mod pass;
 pub mod ports;
 mod render;
 mod report;
+mod run;
 mod setup;
 #[cfg(feature = "test-util")]
 pub mod sim;
 mod source;
 mod tend;
+mod trace;
 mod turn;
 
 pub use clock::SystemClock;

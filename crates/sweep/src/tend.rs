@@ -107,6 +107,9 @@ impl Tending<'_> {
             self.settle_the_dead(&mut queue).await?;
             self.give_up_poison(&mut queue).await?;
         }
+        if let Some(ended) = &ended {
+            self.clear_away(ended).await;
+        }
         let waking = self.wake_if_due(&mut queue, up).await?;
         if let Presence::Up(seen) = &presence {
             if self.judge(&facts, &queue, seen).await? {

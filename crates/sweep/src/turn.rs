@@ -9,6 +9,7 @@ use crate::ports::NewEvent;
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
 /// One agent's turn. Lives through all passes of a call.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     pub(crate) agent: AgentId,

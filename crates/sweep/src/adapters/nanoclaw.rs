@@ -1,5 +1,6 @@
 //! A NanoClaw installation as a source of agents.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,12 +44,21 @@ impl NanoclawSource {
     }
 
     fn enlist(&self, row: &SessionRow) -> Enlisted {
-        let SessionRow { agent_group_id: group, session_id: session, .. } = row;
+        let SessionRow { agent_group_id: group, session_id: session, group_folder, .. } = row;
         let dir = self.root.session_dir(group, session);
+        let dir = dir.ok().map(|dir| dir.canonicalize().unwrap_or(dir));
+        let mut places = BTreeMap::from([
+            ("agent_group_id", group.clone()),
+            ("session_id", session.clone()),
+            ("root", self.root.path().display().to_string()),
+        ]);
+        places.extend(group_folder.clone().map(|folder| ("group_folder", folder)));
+        places.extend(dir.as_ref().map(|dir| ("session_dir", dir.display().to_string())));
         Enlisted {
             agent: AgentId::new(format!("{}/{group}/{session}", self.name)),
             ghost: (!row.group_exists).then(|| format!("there is no agent group {group}")),
-            workspace: dir.ok().map(|dir| dir.canonicalize().unwrap_or(dir)),
+            workspace: dir,
+            places,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sweepd_decide::{RunId, RunState, Timestamp};
+use sweepd_decide::{Run, RunId, RunState, Timestamp};
 
 use super::{Doing, PortError};
 
@@ -33,15 +33,15 @@ pub trait Runtime: Send + Sync {
     fn inspect<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Inspection, PortError>>;
 
     /// Stops a run: asks politely, waits `grace`, kills, and waits until the end is observed.
-    /// Already ended, or gone, is success.
+    /// Already ended, or gone, is success. A run
+    /// that was started anew since [`Run::started_at`] is left alone.
     ///
     /// # Errors
     /// The run has not been seen to end.
     ///
     /// # Cancel safety
     /// A signal already sent stays sent; the next look shows the result.
-    fn stop<'a>(&'a self, run: &'a RunId, grace: Duration)
-    -> Doing<'a, Result<Stopped, PortError>>;
+    fn stop<'a>(&'a self, run: &'a Run, grace: Duration) -> Doing<'a, Result<Stopped, PortError>>;
 
     /// The ends that the runtime remembers in `since..=until`, also of runs it no longer lists.
     ///

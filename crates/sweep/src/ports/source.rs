@@ -1,5 +1,6 @@
 //! Where agents and their work come from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sweepd_decide::session::Queue;
@@ -65,6 +66,8 @@ pub struct Enlisted {
     pub agent: AgentId,
     /// Its directory, canonical, where it has one: what its container mounts as `/workspace`.
     pub workspace: Option<PathBuf>,
+    /// What a spec that wakes it may name: `session_dir`, `agent_group_id` …
+    pub places: BTreeMap<&'static str, String>,
     /// Why it cannot be served although it is listed.
     pub ghost: Option<String>,
 }

@@ -1,5 +1,8 @@
 //! How an agent is started.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use sweepd_decide::{AgentId, RunId, Timestamp};
 
 use super::{Doing, PortError};
@@ -38,6 +41,10 @@ pub enum WakeKind {
 pub struct WakeOrder {
     /// The agent.
     pub agent: AgentId,
+    /// Its directory.
+    pub workspace: Option<PathBuf>,
+    /// What a spec may name: `session_dir`, `agent_group_id` …
+    pub places: BTreeMap<&'static str, String>,
     /// When this was decided.
     pub now: Timestamp,
 }

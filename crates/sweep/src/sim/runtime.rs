@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sweepd_decide::{RunId, RunState, Timestamp};
+use sweepd_decide::{Run, RunId, RunState, Timestamp};
 
 use super::ManualClock;
 use crate::ports::{Clock as _, Doing, ExitSeen, Inspection, PortError, Runtime, Seen, Stopped};
@@ -167,13 +167,9 @@ impl Runtime for SimRuntime {
         })
     }
 
-    fn stop<'a>(
-        &'a self,
-        run: &'a RunId,
-        _grace: Duration,
-    ) -> Doing<'a, Result<Stopped, PortError>> {
+    fn stop<'a>(&'a self, run: &'a Run, _grace: Duration) -> Doing<'a, Result<Stopped, PortError>> {
         Box::pin(async move {
-            let at = self.clock.now();
+            let (at, run) = (self.clock.now(), &run.id);
             self.answer(|world| {
                 world.stops.push(run.clone());
                 let Some(found) = world.runs.get(run) else {

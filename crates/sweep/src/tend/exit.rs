@@ -78,6 +78,17 @@ impl Tending<'_> {
         Ok(Some(Ended { run: run.clone(), code, at, by_us }))
     }
 
+    /// Forgets a run of ours that has ended, once its claims are settled.
+    pub(super) async fn clear_away(&self, ended: &Ended) {
+        let ours = self.cx.fleet.of(self.enlisted).into_iter().any(|seen| {
+            seen.run == ended.run.id && !seen.state.is_up() && self.cx.fleet.is_ours(seen)
+        });
+        if ours && self.authority().stop {
+            // One that cannot be removed stays in the list, and is found by name at the next wake.
+            drop(self.cx.fleet.runtime().remove(&ended.run.id).await);
+        }
+    }
+
     fn close(&mut self, ended: &Ended) {
         let memory = &mut self.turn.memory;
         if let Some(stop) = memory.stop.as_mut().filter(|_| ended.by_us) {

@@ -99,7 +99,7 @@ impl Tending<'_> {
     }
 
     async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
-        let stopped = self.cx.fleet.runtime().stop(&run.id, self.cx.options.grace).await;
+        let stopped = self.cx.fleet.runtime().stop(run, self.cx.options.grace).await;
         let reason = render::reason(overdue);
         match stopped {
             Ok(stopped) => {

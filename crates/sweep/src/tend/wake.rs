@@ -6,7 +6,7 @@ use sweepd_decide::{FindingKind, Run};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{WakeKind, WakeOrder};
+use crate::ports::{Enlisted, WakeKind, WakeOrder};
 use crate::render;
 use crate::report::Outcome;
 
@@ -50,7 +50,8 @@ impl Tending<'_> {
         let began = self.cx.clock.now();
         self.turn.memory.wakes.attempted_at = Some(began);
         self.save().await?;
-        let order = WakeOrder { agent: self.enlisted.agent.clone(), now: began };
+        let Enlisted { agent, workspace, places, .. } = self.enlisted.clone();
+        let order = WakeOrder { agent, workspace, places, now: began };
         match self.cx.setup.waker.wake(&order).await {
             Ok(woken) => {
                 let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };

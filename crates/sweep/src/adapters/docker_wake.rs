@@ -1,0 +1,197 @@
+//! Wake kind `docker`: a container from an image, with the session's directory mounted.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use sweepd_decide::{AgentId, RunId};
+use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
+
+use super::docker::{port, state};
+use super::heartbeat;
+use super::template::{fill, fill_all};
+use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
+
+/// Lines of its log that a failed wake shows.
+const LOG_LINES: usize = 20;
+const LOG_BYTES: usize = 8 * 1024;
+
+/// What a woken container is made of. Texts may hold placeholders.
+#[derive(Clone, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
+pub struct DockerWake {
+    /// The image. Has to be there: nothing is pulled.
+    pub image: String,
+    /// Replaces the image's command.
+    pub command: Option<Vec<String>>,
+    /// Replaces the image's entrypoint.
+    pub entrypoint: Option<Vec<String>>,
+    /// `source:target` or `source:target:ro`.
+    pub mounts: Vec<String>,
+    /// Environment; values may be secrets.
+    pub env: Vec<(String, String)>,
+    /// User in the container.
+    pub user: Option<String>,
+    /// Network mode.
+    pub network: Option<String>,
+}
+
+impl std::fmt::Debug for DockerWake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DockerWake")
+            .field("image", &self.image)
+            .field("mounts", &self.mounts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Wakes agents as containers.
+#[derive(Debug, Clone)]
+pub struct DockerWaker {
+    client: Client,
+    wake: DockerWake,
+    install: String,
+}
+
+impl DockerWaker {
+    /// Wakes through `client`; containers carry `install` as their label.
+    pub fn new(client: Client, wake: DockerWake, install: impl Into<String>) -> Self {
+        Self { client, wake, install: install.into() }
+    }
+
+    fn spec(&self, order: &WakeOrder) -> Result<Spec, PortError> {
+        let wake = &self.wake;
+        let bad = |error| PortError::refused(format!("make a spec for {}", order.agent), error);
+        let list = |texts: &Option<Vec<String>>| {
+            texts.as_ref().map(|texts| fill_all(texts, &order.places)).transpose().map_err(bad)
+        };
+        let env =
+            wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, &order.places)?)));
+        let mounts = fill_all(&wake.mounts, &order.places).map_err(bad)?;
+        let mut hasher = DefaultHasher::new();
+        wake.hash(&mut hasher);
+        Ok(Spec {
+            name: container_name(&self.install, &order.agent),
+            image: fill(&wake.image, &order.places).map_err(bad)?,
+            command: list(&wake.command)?,
+            entrypoint: list(&wake.entrypoint)?,
+            env: env.collect::<Result<_, _>>().map_err(bad)?,
+            user: wake.user.clone(),
+            labels: BTreeMap::from([
+                (labels::INSTALL.to_owned(), self.install.clone()),
+                (labels::AGENT.to_owned(), order.agent.to_string()),
+                (labels::SPEC.to_owned(), format!("{:016x}", hasher.finish())),
+            ]),
+            mounts: mounts.iter().map(|text| bind(text)).collect::<Result<_, _>>()?,
+            network: wake.network.clone(),
+            ..Spec::default()
+        })
+    }
+
+    /// Starts, or joins what is there under the same name and is ours.
+    async fn start(&self, spec: &Spec, agent: &AgentId) -> Result<(String, bool), PortError> {
+        let doing = || format!("wake {agent}");
+        match self.client.start(spec).await {
+            Ok(started) => Ok((started.id, false)),
+            Err(Error::Conflict { holder, .. }) => {
+                if !self.is_ours(&holder, agent) {
+                    let words = format!("the name {} is taken by {}", spec.name, holder.id);
+                    return Err(PortError::refused(doing(), words));
+                }
+                if state(&holder.state).is_up() {
+                    return Ok((holder.id, true));
+                }
+                let removed = self.client.remove(&holder.id, false).await;
+                removed.map_err(|error| port(&doing(), error))?;
+                let started = self.client.start(spec).await;
+                started.map(|started| (started.id, false)).map_err(|error| port(&doing(), error))
+            }
+            Err(error) => Err(port(&doing(), error)),
+        }
+    }
+
+    fn is_ours(&self, holder: &Inspected, agent: &AgentId) -> bool {
+        let has =
+            |label: &str, value: &str| holder.labels.get(label).is_some_and(|found| found == value);
+        has(labels::INSTALL, &self.install) && has(labels::AGENT, agent.as_str())
+    }
+
+    /// It has to be seen running; one that ended at once says why in its log.
+    async fn see(&self, id: &str, agent: &AgentId) -> Result<(), PortError> {
+        let found = self.client.inspect(id).await;
+        let found = found.map_err(|error| port(&format!("see {agent} running"), error))?;
+        if state(&found.state).is_up() {
+            return Ok(());
+        }
+        let log = self.client.logs_tail(id, LOG_LINES, LOG_BYTES).await;
+        let last: Vec<String> = log
+            .map(|log| log.lines.into_iter().map(|line| line.text).collect())
+            .unwrap_or_default();
+        let code = found.exit_code.map_or_else(|| "?".to_owned(), |code| code.to_string());
+        let words = format!("it ended at once with exit code {code}: {}", last.join(" | "));
+        Err(PortError::refused(format!("see {agent} running"), words))
+    }
+}
+
+impl Waker for DockerWaker {
+    fn kind(&self) -> WakeKind {
+        WakeKind::Docker
+    }
+
+    fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
+        Box::pin(async move {
+            let spec = self.spec(order)?;
+            heartbeat::remove_stale(order.workspace.as_deref()).await;
+            let (id, already) = self.start(&spec, &order.agent).await?;
+            self.see(&id, &order.agent).await?;
+            Ok(Woken { run: Some(RunId::new(id)), already })
+        })
+    }
+}
+
+fn bind(text: &str) -> Result<Bind, PortError> {
+    let mut parts = text.rsplitn(3, ':');
+    let bad = || PortError::refused("read a mount", format!("{text:?} is not source:target[:ro]"));
+    let last = parts.next().ok_or_else(bad)?;
+    let (target, read_only) = match last {
+        "ro" => (parts.next().ok_or_else(bad)?, true),
+        "rw" => (parts.next().ok_or_else(bad)?, false),
+        target => (target, false),
+    };
+    let source: Vec<&str> = parts.collect();
+    let source = source.into_iter().rev().collect::<Vec<_>>().join(":");
+    if source.is_empty() || target.is_empty() {
+        return Err(bad());
+    }
+    Ok(Bind { source, target: target.to_owned(), read_only })
+}
+
+/// `sweepd-<slug>`: the same for every wake of an agent, so that two of them collide.
+fn container_name(install: &str, agent: &AgentId) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+    let slug: String = agent.as_str().chars().map(plain).take(80).collect();
+    let mut hasher = DefaultHasher::new();
+    (install, agent.as_str()).hash(&mut hasher);
+    format!("sweepd-{slug}-{:08x}", hasher.finish() & 0xffff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_is_read_from_its_end() {
+        let bind = bind("/srv/a:b:/workspace:ro").unwrap();
+        assert_eq!((bind.source.as_str(), bind.target.as_str()), ("/srv/a:b", "/workspace"));
+        assert!(bind.read_only);
+        assert!(super::bind("/workspace").is_err());
+    }
+
+    #[test]
+    fn names_are_legal_stable_and_different_for_different_agents() {
+        let one = container_name("i", &AgentId::new("nanoclaw/ag 1/s"));
+        let other = container_name("i", &AgentId::new("nanoclaw/ag-1/s"));
+        assert!(one.starts_with("sweepd-nanoclaw-ag-1-s-"));
+        assert_ne!(one, other);
+        assert_eq!(one, container_name("i", &AgentId::new("nanoclaw/ag 1/s")));
+    }
+}

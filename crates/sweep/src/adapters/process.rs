@@ -1,0 +1,262 @@
+//! Host processes as a runtime, and wake kind `process`.
+//!
+//! What runs is remembered with each agent in the state: a supervisor that starts anew is told,
+//! see [`ProcessRuntime::new`]. What an adopted process exits with is not to be learned.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sweepd_decide::{AgentId, Run, RunId, RunState, Timestamp};
+use sweepd_process::{Exit, Look, ProcessId, Spec, StopTimes, Supervisor, log};
+
+use super::heartbeat;
+use super::template::{fill, fill_all};
+use crate::fleet::{AGENT_LABEL, INSTALL_LABEL};
+use crate::ports::{
+    Doing, ExitSeen, Inspection, PortError, Runtime, Seen, Stopped, WakeKind, WakeOrder, Waker,
+    Woken,
+};
+
+/// The most that is kept of a log in memory.
+const LOG_BYTES: u64 = 256 * 1024;
+/// Beyond the grace: how long the end may take to show.
+const EXIT_SLACK: Duration = Duration::from_secs(5);
+
+/// Supervised host processes.
+#[derive(Debug, Clone)]
+pub struct ProcessRuntime {
+    supervisor: Arc<Supervisor>,
+    install: String,
+    logs: PathBuf,
+    log_cap: u64,
+    known: Arc<Mutex<BTreeMap<RunId, Known>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    agent: AgentId,
+    id: ProcessId,
+    started_at: Option<Timestamp>,
+}
+
+impl ProcessRuntime {
+    /// A runtime that takes over the runs remembered in the state. Logs are kept below `logs`,
+    /// each up to `log_cap` bytes.
+    ///
+    /// # Errors
+    /// This system cannot tell one boot from another.
+    pub fn new(
+        install: impl Into<String>,
+        logs: impl Into<PathBuf>,
+        log_cap: u64,
+        remembered: impl IntoIterator<Item = (AgentId, Run)>,
+    ) -> Result<Self, PortError> {
+        let supervisor =
+            Supervisor::new().map_err(|error| PortError::refused("supervise processes", error))?;
+        let known = remembered.into_iter().filter_map(|(agent, run)| {
+            let id = ProcessId::try_from(&run.id).ok()?;
+            Some((run.id, Known { agent, id, started_at: run.started_at }))
+        });
+        Ok(Self {
+            supervisor: Arc::new(supervisor),
+            install: install.into(),
+            logs: logs.into(),
+            log_cap,
+            known: Arc::new(Mutex::new(known.collect())),
+        })
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<RunId, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, run: &RunId) -> Result<Known, PortError> {
+        let known = self.known().get(run).cloned();
+        known.ok_or_else(|| PortError::Gone { doing: format!("find {run}") })
+    }
+
+    fn look(&self, known: &Known) -> Result<(RunState, Option<i64>), PortError> {
+        let look = self.supervisor.look(&known.id);
+        let look =
+            look.map_err(|error| PortError::unreachable(format!("look at {}", known.id), error))?;
+        Ok(match look {
+            Look::Running { paused: false } => (RunState::Running, None),
+            Look::Running { paused: true } => (RunState::Paused, None),
+            Look::Exited { exit, .. } => (RunState::Exited, code(exit)),
+            Look::Gone => (RunState::Exited, None),
+        })
+    }
+
+    fn log_of(&self, agent: &AgentId) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
+        let name: String = agent.as_str().chars().map(plain).collect();
+        self.logs.join(format!("{name}.log"))
+    }
+
+    fn seen(&self, run: &RunId, known: &Known) -> Result<Seen, PortError> {
+        let (state, _) = self.look(known)?;
+        // A log that cannot be cut grows; that is no reason not to see the process.
+        drop(log::cap(&self.log_of(&known.agent), self.log_cap));
+        Ok(Seen {
+            run: run.clone(),
+            name: known.agent.to_string(),
+            state,
+            labels: BTreeMap::from([
+                (INSTALL_LABEL.to_owned(), self.install.clone()),
+                (AGENT_LABEL.to_owned(), known.agent.to_string()),
+            ]),
+            workspace: None,
+            created: known.started_at,
+        })
+    }
+}
+
+impl Runtime for ProcessRuntime {
+    fn kind(&self) -> &'static str {
+        "process"
+    }
+
+    fn list(&self) -> Doing<'_, Result<Vec<Seen>, PortError>> {
+        Box::pin(async move {
+            let known = self.known().clone();
+            known.iter().map(|(run, known)| self.seen(run, known)).collect()
+        })
+    }
+
+    fn inspect<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Inspection, PortError>> {
+        Box::pin(async move {
+            let known = self.find(run)?;
+            let (state, exit_code) = self.look(&known)?;
+            let started_at = known.started_at;
+            Ok(Inspection { state, started_at, exit_code, oom_killed: false, restarts: 0 })
+        })
+    }
+
+    fn stop<'a>(&'a self, run: &'a Run, grace: Duration) -> Doing<'a, Result<Stopped, PortError>> {
+        Box::pin(async move {
+            let known = self.find(&run.id)?;
+            let times = StopTimes { grace, exit_within: grace.saturating_add(EXIT_SLACK) };
+            let stopped = self.supervisor.stop(&known.id, times).await;
+            let stopped =
+                stopped.map_err(|error| PortError::refused(format!("stop {}", run.id), error))?;
+            let killed = stopped.by == sweepd_process::StoppedBy::Sigkill;
+            Ok(Stopped { exit_code: code(stopped.exit), killed })
+        })
+    }
+
+    fn exits(
+        &self,
+        _since: Timestamp,
+        _until: Timestamp,
+    ) -> Doing<'_, Result<Vec<ExitSeen>, PortError>> {
+        // What it knows of an end, `inspect` tells: processes do not vanish from its list.
+        Box::pin(async move { Ok(Vec::new()) })
+    }
+
+    fn logs<'a>(&'a self, run: &'a RunId, lines: usize) -> Doing<'a, Result<String, PortError>> {
+        Box::pin(async move {
+            let path = self.log_of(&self.find(run)?.agent);
+            let tail = log::tail(&path, lines, LOG_BYTES);
+            let tail =
+                tail.map_err(|error| PortError::refused(format!("read the log of {run}"), error))?;
+            Ok(tail.lines.join("\n"))
+        })
+    }
+
+    fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            if let Some(known) = self.known().remove(run) {
+                self.supervisor.forget(&known.id);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What a woken process is made of. Texts may hold placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ProcessWake {
+    /// Program and arguments, no shell.
+    pub argv: Vec<String>,
+    /// Its whole environment.
+    pub env: Vec<(String, String)>,
+    /// Where it runs; its own directory if not said.
+    pub cwd: Option<String>,
+}
+
+/// Wakes agents as host processes.
+#[derive(Debug, Clone)]
+pub struct ProcessWaker {
+    runtime: ProcessRuntime,
+    wake: ProcessWake,
+}
+
+impl ProcessWaker {
+    /// Wakes in `runtime`.
+    pub const fn new(runtime: ProcessRuntime, wake: ProcessWake) -> Self {
+        Self { runtime, wake }
+    }
+
+    fn spec(&self, order: &WakeOrder) -> Result<Spec, PortError> {
+        let bad = |error| PortError::refused(format!("make a spec for {}", order.agent), error);
+        let places = &order.places;
+        let env = self.wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, places)?)));
+        let cwd = self.wake.cwd.as_deref().map(|cwd| fill(cwd, places)).transpose().map_err(bad)?;
+        Ok(Spec {
+            argv: fill_all(&self.wake.argv, places).map_err(bad)?,
+            env: env.collect::<Result<_, _>>().map_err(bad)?,
+            cwd: cwd.map(PathBuf::from).or_else(|| order.workspace.clone()),
+            log: self.runtime.log_of(&order.agent),
+        })
+    }
+
+    /// The run of an agent that is still up.
+    fn up(&self, agent: &AgentId) -> Result<Option<RunId>, PortError> {
+        let known = self.runtime.known().clone();
+        for (run, known) in known.iter().filter(|(_, known)| known.agent == *agent) {
+            if self.runtime.look(known)?.0.is_up() {
+                return Ok(Some(run.clone()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Waker for ProcessWaker {
+    fn kind(&self) -> WakeKind {
+        WakeKind::Process
+    }
+
+    fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
+        Box::pin(async move {
+            if let Some(run) = self.up(&order.agent)? {
+                return Ok(Woken { run: Some(run), already: true });
+            }
+            let doing = || format!("wake {}", order.agent);
+            let spec = self.spec(order)?;
+            heartbeat::remove_stale(order.workspace.as_deref()).await;
+            make_parent(&spec.log).map_err(|error| PortError::refused(doing(), error))?;
+            let started = self.runtime.supervisor.start(&spec, order.now).await;
+            let started = started.map_err(|error| PortError::refused(doing(), error))?;
+            let run = RunId::from(&started.id);
+            let known = Known {
+                agent: order.agent.clone(),
+                id: started.id,
+                started_at: Some(started.started_at),
+            };
+            self.runtime.known().insert(run.clone(), known);
+            Ok(Woken { run: Some(run), already: false })
+        })
+    }
+}
+
+fn make_parent(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)
+}
+
+fn code(exit: Exit) -> Option<i64> {
+    exit.code().map(i64::from)
+}
