@@ -15,6 +15,7 @@ mod facts;
 mod horizon;
 mod nanoclaw;
 mod rule;
+mod sentence;
 
 pub use answer::Rule;
 pub use answer::{Action, Evidence, Health, HeldBy, Judgment, Look, Overdue};

@@ -22,7 +22,7 @@ pub use command_wake::{CommandWake, CommandWaker, NoWaker};
 #[cfg(feature = "docker")]
 pub use docker::DockerRuntime;
 #[cfg(feature = "docker")]
-pub use docker_wake::{DockerWake, DockerWaker};
+pub use docker_wake::{DockerWake, DockerWaker, WakeMount};
 #[cfg(feature = "sqlite")]
 pub use nanoclaw::NanoclawSource;
 #[cfg(feature = "process")]

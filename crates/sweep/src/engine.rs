@@ -46,6 +46,8 @@ struct Call {
     trouble: Vec<String>,
     since: Timestamp,
     until: Timestamp,
+    daemon: bool,
+    rebooted: bool,
 }
 
 impl std::fmt::Debug for Engine {
@@ -76,7 +78,7 @@ impl Engine {
     /// # Cancel safety
     /// Safe at every await: whatever is done was committed before, and the next call finds it.
     pub async fn sweep(&self) -> Result<Report, EngineError> {
-        let mut call = self.begin().await?;
+        let mut call = self.begin(false).await?;
         self.pass(&mut call, None, true).await;
         while let Some((at, again)) = call.next() {
             if at > call.until {
@@ -94,7 +96,7 @@ impl Engine {
         &self,
         wanted: Option<&BTreeSet<AgentId>>,
     ) -> Result<Report, EngineError> {
-        let mut call = self.begin().await?;
+        let mut call = self.begin(true).await?;
         self.pass(&mut call, wanted, true).await;
         while let Some((_, again)) = call.next().filter(|(at, _)| *at <= self.clock.now()) {
             self.pass(&mut call, Some(&again), false).await;
@@ -110,10 +112,12 @@ impl Engine {
         &self.options
     }
 
-    async fn begin(&self) -> Result<Call, EngineError> {
+    async fn begin(&self, daemon: bool) -> Result<Call, EngineError> {
         let state = self.ledger.state();
         let now = self.clock.now();
         let last = state.last_clock().await.map_err(EngineError::State)?;
+        let boot_id = self.clock.reading().boot_id;
+        let rebooted = last.as_ref().is_some_and(|(_, clock)| clock.boot_id != boot_id);
         let mut turns = BTreeMap::new();
         for record in state.agents().await.map_err(EngineError::State)? {
             let turn = Turn::new(record.agent.clone(), "", record.memory);
@@ -138,6 +142,8 @@ impl Engine {
             trouble: Vec::new(),
             since: last.map_or(now, |(at, _)| at),
             until: now.plus(span(self.options.patience)),
+            daemon,
+            rebooted,
         })
     }
 
@@ -147,16 +153,20 @@ impl Engine {
             ledger: &self.ledger,
             options: &self.options,
             until: call.until,
+            daemon: call.daemon,
+            rebooted: call.rebooted,
         };
         for setup in &self.sources {
             let name = setup.source.name();
             let now = self.clock.now();
-            let mut record = call.records.remove(name).unwrap_or_default();
+            let mut record = call.records.get(name).cloned().unwrap_or_default();
             let view = SourceView::look(setup, &mut record, now).await;
             let fleet =
                 Fleet::look(Arc::clone(&setup.runtime), &self.install, call.since, now).await;
             let lost = runtime_lost(&mut record, fleet.trouble(), now);
-            call.records.insert(name.to_owned(), record);
+            if first {
+                call.records.insert(name.to_owned(), record);
+            }
             let mut view = match view {
                 Ok(view) => view,
                 Err(error) => {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, Finding, FindingKind, Span, Timestamp};
+use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp};
 
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::Turn;
@@ -125,6 +125,9 @@ impl Incidents {
         if kind == FindingKind::MessageFailed && now >= incident.opened_at.plus(AGED_OUT) {
             return self.resolve(key, "aged-out");
         }
+        if kind == FindingKind::DeadLetter && turn.good_look && !still_failed(incident, turn) {
+            return self.resolve(key, "it was taken up again");
+        }
         if kind == FindingKind::WakeFailing && turn.memory.wakes.failures == 0 {
             return self.resolve(key, "a wake works");
         }
@@ -145,6 +148,12 @@ impl Incidents {
         self.open.remove(key)?;
         Some(IncidentChange::Resolved { key: key.to_owned(), how: how.to_owned() })
     }
+}
+
+/// Whether the message of a dead letter is still given up.
+fn still_failed(incident: &Incident, turn: &Turn) -> bool {
+    let id = incident.evidence.get("message_id").and_then(serde_json::Value::as_str);
+    id.is_some_and(|id| turn.failed.contains(&MessageId::new(id)))
 }
 
 /// `<kind>:<subject>`, with the message where there is one.

@@ -23,6 +23,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) options: &'a Options,
     /// No stop is begun after this instant.
     pub(crate) until: Timestamp,
+    /// A round of the daemon, not a call of its own.
+    pub(crate) daemon: bool,
+    /// The host was booted anew since the last pass.
+    pub(crate) rebooted: bool,
 }
 
 impl Pass<'_> {
@@ -47,6 +51,8 @@ impl Pass<'_> {
             options: self.options,
             host: view.host,
             until: self.until,
+            daemon: self.daemon,
+            rebooted: self.rebooted,
         };
         let mut work: Vec<(&Enlisted, Turn)> = Vec::new();
         for enlisted in &view.roster.agents {

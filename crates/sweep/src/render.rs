@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sweepd_decide::session::{WakeAction, WakeEvidence};
-use sweepd_decide::stuck::{Action, Evidence, HeldBy, Overdue, Rule};
+use sweepd_decide::stuck::{Action, Evidence, Overdue};
 use sweepd_decide::{Decision, Recheck};
 
 use crate::report::DecisionReport;
@@ -16,7 +16,7 @@ pub(crate) fn stuck(decision: &Decision<Action, Evidence>) -> DecisionReport {
     if decision.evidence.blind {
         shown.insert("blind".to_owned(), json!(true));
     }
-    report(action(decision.action), Value::Object(shown), decision.recheck)
+    report(decision.action.as_str(), Value::Object(shown), decision.recheck)
 }
 
 /// A decision about an agent that does not run.
@@ -67,68 +67,8 @@ pub(crate) fn evidence(overdue: &Overdue) -> Map<String, Value> {
         put("budget_end", json!(end.to_string()));
     }
     put("overdue_at", json!(overdue.overdue_at.to_string()));
-    put("sentence", json!(sentence(overdue)));
+    put("sentence", json!(overdue.to_string()));
     shown
-}
-
-/// The evidence of a stop in one sentence.
-pub(crate) fn sentence(overdue: &Overdue) -> String {
-    let (since, limit) = (overdue.since, overdue.limit);
-    let what = match (overdue.rule, overdue.idle) {
-        (Rule::HardCap, true) => format!("idle, and alive since {since}; hard cap {limit}"),
-        (_, true) => format!("idle since {since}; limit {limit}"),
-        (Rule::Ceiling, false) => format!("no sign of life since {since}; ceiling {limit}"),
-        (Rule::NeverBeat, false) => format!("never beat, alive since {since}; limit {limit}"),
-        (Rule::HardCap, false) => format!("alive since {since}; hard cap {limit}"),
-        (Rule::Start, false) => {
-            format!("work due and no sign of life since {since}; limit {limit}")
-        }
-        (Rule::Claim, false) => {
-            let id = claim(overdue);
-            format!("claim {id} held since {since} without a later heartbeat; limit {limit}")
-        }
-        (Rule::Silence, false) => {
-            format!("silent since {since} with claim {} open; limit {limit}", claim(overdue))
-        }
-    };
-    let budget = overdue.budget_end.map(|end| format!("; declared budget until {end}"));
-    let held = match overdue.held_by {
-        None => "",
-        Some(HeldBy::Suspend) => "; held: the host was suspended",
-        Some(HeldBy::Confirmation) => "; held: one more look has to agree",
-    };
-    format!("{what}{}{held}", budget.unwrap_or_default())
-}
-
-/// The reason of a stop, as events name it.
-pub(crate) fn reason(overdue: &Overdue) -> &'static str {
-    if overdue.idle {
-        return "idle";
-    }
-    match overdue.rule {
-        Rule::Ceiling => "ceiling",
-        Rule::Claim => "claim",
-        Rule::Silence => "silence",
-        Rule::Start => "start",
-        Rule::NeverBeat => "never-beat",
-        Rule::HardCap => "hard-cap",
-    }
-}
-
-/// The published word for an action.
-pub(crate) const fn action(action: Action) -> &'static str {
-    match action {
-        Action::Ok => "ok",
-        Action::Hold => "hold",
-        Action::KillCeiling => "kill-ceiling",
-        Action::KillClaim => "kill-claim",
-        Action::KillSilent => "kill-silent",
-        Action::KillStart => "kill-start",
-    }
-}
-
-fn claim(overdue: &Overdue) -> &str {
-    overdue.message_id.as_ref().map_or("?", sweepd_decide::MessageId::as_str)
 }
 
 fn report(action: &str, evidence: Value, recheck: Recheck) -> DecisionReport {

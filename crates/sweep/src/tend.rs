@@ -36,6 +36,10 @@ pub(crate) struct Context<'a> {
     pub(crate) host: HostState,
     /// No stop is begun after this instant.
     pub(crate) until: Timestamp,
+    /// A round of the daemon, not a call of its own.
+    pub(crate) daemon: bool,
+    /// The host was booted anew since the last pass.
+    pub(crate) rebooted: bool,
 }
 
 /// What one turn works on.

@@ -1,8 +1,10 @@
 //! What has happened to one agent in one call so far, and what is remembered about it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use sweepd_decide::stuck::Health;
-use sweepd_decide::{AgentId, Finding, FindingKind, Memory, Severity, Timestamp};
+use sweepd_decide::{AgentId, Finding, FindingKind, Memory, MessageId, Severity, Timestamp};
 
 use crate::mode::Mode;
 use crate::ports::NewEvent;
@@ -20,6 +22,8 @@ pub(crate) struct Turn {
     pub(crate) decision: DecisionReport,
     pub(crate) effects: Vec<EffectReport>,
     pub(crate) findings: Vec<Finding>,
+    /// Messages that were given up, as of the last good look.
+    pub(crate) failed: BTreeSet<MessageId>,
     /// Incidents that this turn found to be over, and how.
     pub(crate) over: Vec<(FindingKind, String)>,
     /// The last look succeeded, so that what it does not show is good.
@@ -55,6 +59,7 @@ impl Turn {
             decision: DecisionReport::none(),
             effects: Vec::new(),
             findings: Vec::new(),
+            failed: BTreeSet::new(),
             over: Vec::new(),
             good_look: false,
             health_unknown: false,

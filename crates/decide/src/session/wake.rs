@@ -8,7 +8,7 @@ use alloc::string::String;
 use super::Queue;
 use super::due::is_due;
 use crate::decision::{Decision, Recheck};
-use crate::memory::{Memory, Wakes};
+use crate::memory::{Death, Memory, Wakes};
 use crate::policy::{Policy, Profile};
 use crate::time::{Span, Timestamp, parse_utc};
 
@@ -61,7 +61,7 @@ pub fn judge_wake(
     let not_before = not_before(policy, memory);
     let evidence = WakeEvidence {
         failures: memory.wakes.failures,
-        deaths: recent_deaths(policy, memory, now),
+        deaths: u32::try_from(memory.deaths.len()).unwrap_or(u32::MAX),
         not_before,
     };
     let (action, recheck) = if facts.running || facts.had_its_turn {
@@ -121,20 +121,21 @@ fn not_before(policy: &Policy, memory: &Memory) -> Option<Timestamp> {
     let failing = memory.wakes.failures.checked_sub(1).and_then(|earlier| {
         Some(memory.wakes.attempted_at?.plus(policy.wake_backoff.after(earlier)))
     });
-    let last_death = memory.deaths.iter().map(|death| death.at).max();
-    let dying = last_death.and_then(|at| {
-        let earlier = recent_deaths(policy, memory, at).checked_sub(1)?;
-        Some(at.plus(policy.poison.backoff.after(earlier)))
+    let dying = memory.deaths.iter().map(|death| {
+        let earlier = deaths_by(memory, death).saturating_sub(1);
+        death.at.plus(policy.poison.backoff.after(earlier))
     });
+    let dying = dying.max().filter(|_| policy.poison.deaths > 0);
     failing.max(dying)
 }
 
-fn recent_deaths(policy: &Policy, memory: &Memory, now: Timestamp) -> u32 {
-    if policy.poison.deaths == 0 {
-        return 0;
-    }
-    let recent = memory.deaths.iter().filter(|death| now < death.at.plus(policy.poison.window));
-    u32::try_from(recent.count()).unwrap_or(u32::MAX)
+/// How many deaths the message of this one had had by then, this one included.
+fn deaths_by(memory: &Memory, death: &Death) -> u32 {
+    let of_it = memory
+        .deaths
+        .iter()
+        .filter(|other| other.claim.message_id == death.claim.message_id && other.at <= death.at);
+    u32::try_from(of_it.count()).unwrap_or(u32::MAX)
 }
 
 fn next_due(queue: &Queue, now: Timestamp) -> Recheck {

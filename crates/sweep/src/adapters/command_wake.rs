@@ -7,7 +7,7 @@ use sweepd_decide::{RunId, Span, Timestamp};
 use sweepd_process::{Command, Ended, run_command};
 
 use super::heartbeat;
-use super::template::fill_all;
+use super::template::{fill, fill_all};
 use crate::fleet::{AGENT_LABEL, INSTALL_LABEL};
 use crate::ports::{Clock, Doing, PortError, Runtime, WakeKind, WakeOrder, Waker, Woken};
 
@@ -47,6 +47,8 @@ impl Waker for NoWaker {
 pub struct CommandWake {
     /// Program and arguments, no shell; texts may hold placeholders.
     pub argv: Vec<String>,
+    /// Where it runs; sweepd's own directory if not said.
+    pub cwd: Option<String>,
     /// Its whole environment.
     pub env: Vec<(String, String)>,
     /// How long it may run.
@@ -82,10 +84,14 @@ impl CommandWaker {
         let doing = || format!("wake {} by {}", order.agent, self.wake.argv.join(" "));
         let argv = fill_all(&self.wake.argv, &order.places)
             .map_err(|error| PortError::refused(doing(), error))?;
+        let bad = |error| PortError::refused(doing(), error);
+        let cwd = self.wake.cwd.as_deref().map(|cwd| fill(cwd, &order.places));
+        let env =
+            self.wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, &order.places)?)));
         let command = Command {
             argv,
-            env: self.wake.env.clone(),
-            cwd: None,
+            env: env.collect::<Result<_, _>>().map_err(bad)?,
+            cwd: cwd.transpose().map_err(bad)?.map(Into::into),
             timeout: self.wake.timeout,
             keep: KEEP,
         };

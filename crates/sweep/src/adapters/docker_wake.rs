@@ -25,14 +25,25 @@ pub struct DockerWake {
     pub command: Option<Vec<String>>,
     /// Replaces the image's entrypoint.
     pub entrypoint: Option<Vec<String>>,
-    /// `source:target` or `source:target:ro`.
-    pub mounts: Vec<String>,
+    /// Directories of the host.
+    pub mounts: Vec<WakeMount>,
     /// Environment; values may be secrets.
     pub env: Vec<(String, String)>,
     /// User in the container.
     pub user: Option<String>,
     /// Network mode.
     pub network: Option<String>,
+}
+
+/// A directory of the host, mounted. Texts may hold placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+pub struct WakeMount {
+    /// On the host; has to be there.
+    pub source: String,
+    /// In the container.
+    pub target: String,
+    /// Nothing can be written there.
+    pub read_only: bool,
 }
 
 impl std::fmt::Debug for DockerWake {
@@ -66,7 +77,13 @@ impl DockerWaker {
         };
         let env =
             wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, &order.places)?)));
-        let mounts = fill_all(&wake.mounts, &order.places).map_err(bad)?;
+        let mount = |mount: &WakeMount| {
+            Ok(Bind {
+                source: fill(&mount.source, &order.places)?,
+                target: fill(&mount.target, &order.places)?,
+                read_only: mount.read_only,
+            })
+        };
         let mut hasher = DefaultHasher::new();
         wake.hash(&mut hasher);
         Ok(Spec {
@@ -81,7 +98,7 @@ impl DockerWaker {
                 (labels::AGENT.to_owned(), order.agent.to_string()),
                 (labels::SPEC.to_owned(), format!("{:016x}", hasher.finish())),
             ]),
-            mounts: mounts.iter().map(|text| bind(text)).collect::<Result<_, _>>()?,
+            mounts: wake.mounts.iter().map(mount).collect::<Result<_, _>>().map_err(bad)?,
             network: wake.network.clone(),
             ..Spec::default()
         })
@@ -148,23 +165,6 @@ impl Waker for DockerWaker {
     }
 }
 
-fn bind(text: &str) -> Result<Bind, PortError> {
-    let mut parts = text.rsplitn(3, ':');
-    let bad = || PortError::refused("read a mount", format!("{text:?} is not source:target[:ro]"));
-    let last = parts.next().ok_or_else(bad)?;
-    let (target, read_only) = match last {
-        "ro" => (parts.next().ok_or_else(bad)?, true),
-        "rw" => (parts.next().ok_or_else(bad)?, false),
-        target => (target, false),
-    };
-    let source: Vec<&str> = parts.collect();
-    let source = source.into_iter().rev().collect::<Vec<_>>().join(":");
-    if source.is_empty() || target.is_empty() {
-        return Err(bad());
-    }
-    Ok(Bind { source, target: target.to_owned(), read_only })
-}
-
 /// `sweepd-<slug>`: the same for every wake of an agent, so that two of them collide.
 fn container_name(install: &str, agent: &AgentId) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
@@ -177,14 +177,6 @@ fn container_name(install: &str, agent: &AgentId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mount_is_read_from_its_end() {
-        let bind = bind("/srv/a:b:/workspace:ro").unwrap();
-        assert_eq!((bind.source.as_str(), bind.target.as_str()), ("/srv/a:b", "/workspace"));
-        assert!(bind.read_only);
-        assert!(super::bind("/workspace").is_err());
-    }
 
     #[test]
     fn names_are_legal_stable_and_different_for_different_agents() {

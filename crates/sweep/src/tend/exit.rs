@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Exit, Queue};
-use sweepd_decide::{Presence, Run, RunId, Timestamp};
+use sweepd_decide::{FindingKind, Presence, Run, RunId, Timestamp};
 
 use super::Tending;
 use crate::ports::PortError;
@@ -26,7 +26,8 @@ impl Tending<'_> {
     ) -> Result<Option<Ended>, String> {
         let up = match presence {
             Presence::Up(seen) => Some(seen.run.clone()),
-            Presence::Duplicate(_) | Presence::Down | Presence::Missing => None,
+            Presence::Duplicate(_) => return Ok(None),
+            Presence::Down | Presence::Missing => None,
         };
         let known = self.turn.memory.run.clone();
         let mut ended = None;
@@ -43,6 +44,7 @@ impl Tending<'_> {
         }
         if let Some(ended) = &ended {
             self.close(ended);
+            self.turn.over.push((FindingKind::Zombie, "it has ended".to_owned()));
         }
         Ok(ended)
     }
@@ -115,7 +117,7 @@ impl Tending<'_> {
                 session::wake_ended(&self.policy, wakes, start, ended.at, claimed);
         }
         if self.policy.poison.deaths > 0 {
-            let exit = Exit { code: ended.code, runtime_restarted: false };
+            let exit = Exit { code: ended.code, runtime_restarted: self.cx.rebooted };
             let deaths = session::died_on(queue, &self.turn.memory, exit, self.now);
             self.turn.memory.deaths.extend(deaths);
         }

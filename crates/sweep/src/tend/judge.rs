@@ -3,7 +3,7 @@
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
 use sweepd_decide::stuck::{Action, HeldBy, Judgment, decide_stuck};
-use sweepd_decide::{Sighting, Snapshot};
+use sweepd_decide::{Profile, Sighting, Snapshot};
 
 use super::{Tending, is_paused};
 use crate::ledger::LedgerError;
@@ -18,7 +18,7 @@ impl Tending<'_> {
         queue: &Queue,
         seen: &Sighting,
     ) -> Result<bool, LedgerError> {
-        if self.turn.woken {
+        if self.turn.woken || self.is_newly_woken() {
             return Ok(false);
         }
         self.life_signs(facts, queue);
@@ -54,6 +54,15 @@ impl Tending<'_> {
         Ok(false)
     }
 
+    /// The original judges nobody before the tick after his wake; the daemon's ticks are resyncs.
+    fn is_newly_woken(&self) -> bool {
+        let wakes = &self.turn.memory.wakes;
+        let resync = crate::engine::span(self.cx.options.resync);
+        let fresh = wakes.attempted_at.is_some_and(|at| self.now < at.plus(resync));
+        let gated = self.policy.profile == Profile::Nanoclaw && self.cx.daemon;
+        gated && wakes.woken && fresh
+    }
+
     pub(super) fn decision_record(
         &self,
         judgment: &Judgment,
@@ -61,7 +70,7 @@ impl Tending<'_> {
     ) -> DecisionRecord {
         DecisionRecord {
             agent: self.turn.agent.clone(),
-            action: render::action(judgment.decision.action).to_owned(),
+            action: judgment.decision.action.as_str().to_owned(),
             inputs: json!({ "now": self.now, "policy": self.policy, "snapshot": snapshot }),
             decision: json!(judgment),
         }

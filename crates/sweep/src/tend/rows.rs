@@ -2,18 +2,29 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, RowEffect, RowVerb};
-use sweepd_decide::{Finding, FindingKind, MessageId, Released, RowChange};
+use sweepd_decide::{Finding, FindingKind, MessageId, Released, RowChange, Span, Stop};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{Applied, Commit};
+use crate::ports::{Applied, Commit, HostState};
 use crate::report::Outcome;
+
+/// How long a live host may take to release the claims of an agent that we stopped.
+const HOST_RELEASES_WITHIN: Span = Span::from_mins(2);
 
 impl Tending<'_> {
     /// Step 1.
     pub(super) async fn sync_acks(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
         let synced = session::sync(queue, self.now);
         self.found(synced.findings);
+        let completes = |effect: &RowEffect| match &effect.change {
+            RowChange::Update { after, .. } => after.status() == "completed",
+            RowChange::Recur { .. } => false,
+        };
+        if synced.effects.iter().any(completes) {
+            let how = "a later message completed".to_owned();
+            self.turn.over.push((FindingKind::MessageFailed, how));
+        }
         if self.authority().rows {
             self.turn.memory.paused.extend(synced.paused);
         }
@@ -25,10 +36,22 @@ impl Tending<'_> {
         let memory = &self.turn.memory;
         let stop = memory.stop.clone().filter(|stop| stop.ended_at.is_some());
         let settled = session::settle(&self.policy, queue, memory, stop.as_ref(), self.now);
-        if stop.is_some() && self.authority().rows {
-            self.turn.memory.stop = None;
+        if let Some(stop) = &stop {
+            if self.authority().rows || queue.claims.is_empty() {
+                self.turn.memory.stop = None;
+            } else {
+                self.watch_the_host(stop);
+            }
         }
         self.settle(queue, settled).await
+    }
+
+    /// The live host should have released the claims of an agent that we stopped.
+    fn watch_the_host(&mut self, stop: &Stop) {
+        let late = stop.ended_at.is_some_and(|ended| self.now >= ended.plus(HOST_RELEASES_WITHIN));
+        if late && self.cx.host == HostState::Alive {
+            self.find(FindingKind::HostNotSweeping, stop.run.to_string());
+        }
     }
 
     /// Messages that took their agent down with them too often.
@@ -163,6 +186,7 @@ impl Tending<'_> {
             let detail = Some(self.dead_letter_reason(&id).to_owned());
             let (kind, since) = (FindingKind::DeadLetter, self.now);
             self.turn.findings.push(Finding { kind, message_id: Some(id.clone()), since, detail });
+            self.turn.memory.deaths.retain(|death| death.claim.message_id != id);
         }
         self.turn.event(kind, json!({ "message_id": id, "after": after }));
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sweepd_decide::session::Queue;
 use sweepd_decide::{
-    ClaimKey, Finding, FindingKind, Heartbeat, Observed, Profile, Snapshot, session,
+    ClaimKey, Death, Finding, FindingKind, Heartbeat, Observed, Profile, Snapshot, session,
 };
 
 use super::{Tending, without_released};
@@ -31,7 +31,13 @@ impl Tending<'_> {
         let shown: Vec<ClaimKey> = facts.queue.claims.iter().map(ClaimKey::of).collect();
         memory.released.retain(|released| shown.contains(&released.claim));
         let window = self.policy.poison.window;
-        memory.deaths.retain(|death| self.now < death.at.plus(window));
+        let pending = |death: &Death| {
+            let message = facts.queue.message(&death.claim.message_id);
+            message.is_some_and(|message| message.state.status() == "pending")
+        };
+        memory.deaths.retain(|death| self.now < death.at.plus(window) && pending(death));
+        let failed = facts.queue.messages.iter().filter(|row| row.state.status() == "failed");
+        self.turn.failed = failed.map(|row| row.id.clone()).collect();
         self.turn.good_look = true;
         let malformed = session::malformed(&facts.queue, self.now);
         self.turn.findings.extend(malformed);

@@ -29,7 +29,7 @@ impl Tending<'_> {
         }
         self.turn.stop_tried = true;
         if !self.authority().stop {
-            self.turn.did("stop", Outcome::Planned, Some(render::sentence(&overdue)));
+            self.turn.did("stop", Outcome::Planned, Some(overdue.to_string()));
             return Ok(false);
         }
         let failures = self
@@ -100,7 +100,7 @@ impl Tending<'_> {
 
     async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
         let stopped = self.cx.fleet.runtime().stop(run, self.cx.options.grace).await;
-        let reason = render::reason(overdue);
+        let reason = overdue.reason();
         match stopped {
             Ok(stopped) => {
                 if let Some(stop) = self.turn.memory.stop.as_mut() {
@@ -117,10 +117,11 @@ impl Tending<'_> {
                         "killed": stopped.killed,
                     }),
                 );
-                self.turn.did("stop", Outcome::Done, Some(render::sentence(overdue)));
+                self.turn.did("stop", Outcome::Done, Some(overdue.to_string()));
                 self.turn.again = Some(self.cx.clock.now());
+                self.turn.over.push((FindingKind::Zombie, "a stop ended it".to_owned()));
                 if !overdue.idle {
-                    let detail = Some(render::sentence(overdue));
+                    let detail = Some(overdue.to_string());
                     let (kind, since) = (FindingKind::AgentStuck, overdue.since);
                     let message_id = overdue.message_id.clone();
                     self.turn.findings.push(Finding { kind, message_id, since, detail });
