@@ -4,6 +4,21 @@
 //! may be hostile, and makes the few conditional writes to them that sweepd is for. [`state`] is
 //! sweepd's own memory: events, incidents, intents, decisions.
 //!
+//! ```no_run
+//! use sweepd_store::nanoclaw::{LookRequest, Root, look};
+//!
+//! let root = Root::open("/srv/nanoclaw".as_ref())?;
+//! for session in root.sessions()?.rows {
+//!     let (group, id) = (session.agent_group_id, session.session_id);
+//!     let look = look(&LookRequest::new(root.path(), group, id));
+//!     if let Some(why) = look.outbound.unreadable() {
+//!         // e.g. "outbound.db has a hot journal: its writer died in a transaction"
+//!         let _clause: String = why.to_string();
+//!     }
+//! }
+//! # Ok::<(), sweepd_store::Error>(())
+//! ```
+//!
 //! # Theory of operation
 //!
 //! * Synchronous. No callbacks, no threads, no environment, no clock: every instant is an argument.

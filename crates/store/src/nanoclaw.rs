@@ -10,9 +10,11 @@
 mod apply;
 mod beneath;
 mod central;
+mod failure;
 #[cfg(test)]
 mod fixture;
 mod foreign;
+mod harden;
 mod id;
 mod inbound;
 mod look;

@@ -120,8 +120,7 @@ impl Engine {
         let rebooted = last.as_ref().is_some_and(|(_, clock)| clock.boot_id != boot_id);
         let mut turns = BTreeMap::new();
         for record in state.agents().await.map_err(EngineError::State)? {
-            let turn = Turn::new(record.agent.clone(), "", record.memory);
-            turns.insert(record.agent, turn);
+            turns.insert(record.agent.clone(), Turn::of(record));
         }
         for intent in state.intents().await.map_err(EngineError::State)? {
             let fresh = || Turn::new(intent.agent.clone(), "", Memory::default());
@@ -161,8 +160,7 @@ impl Engine {
             let now = self.clock.now();
             let mut record = call.records.get(name).cloned().unwrap_or_default();
             let view = SourceView::look(setup, &mut record, now).await;
-            let fleet =
-                Fleet::look(Arc::clone(&setup.runtime), &self.install, call.since, now).await;
+            let fleet = Fleet::look(setup, &self.install, call.since, now).await;
             let lost = runtime_lost(&mut record, fleet.trouble(), now);
             if first {
                 call.records.insert(name.to_owned(), record);

@@ -8,6 +8,7 @@ use sweepd_decide::{Presence, RunId, Sighting, Timestamp, presence};
 use tokio::sync::OnceCell;
 
 use crate::ports::{Enlisted, ExitSeen, PortError, Runtime, Seen};
+use crate::setup::SourceSetup;
 
 /// Label of the installation that a run belongs to.
 pub const INSTALL_LABEL: &str = "sweepd.install";
@@ -20,6 +21,7 @@ const NANOCLAW_LABEL: &str = "nanoclaw-install";
 pub(crate) struct Fleet {
     runtime: Arc<dyn Runtime>,
     install: String,
+    host_label: Option<String>,
     listed: Result<Listed, String>,
     exits: OnceCell<Vec<ExitSeen>>,
     since: Timestamp,
@@ -36,17 +38,19 @@ struct Listed {
 impl Fleet {
     /// Lists a runtime once. `since` is how far back its ends are of interest.
     pub(crate) async fn look(
-        runtime: Arc<dyn Runtime>,
+        setup: &SourceSetup,
         install: &str,
         since: Timestamp,
         now: Timestamp,
     ) -> Self {
+        let runtime = Arc::clone(&setup.runtime);
+        let host_label = setup.host_label.clone();
         let listed = match runtime.list().await {
             Ok(runs) => Ok(Listed::index(runs, install)),
             Err(error) => Err(error.chain()),
         };
         let install = install.to_owned();
-        Self { runtime, install, listed, exits: OnceCell::new(), since, now }
+        Self { runtime, install, host_label, listed, exits: OnceCell::new(), since, now }
     }
 
     /// Why nothing may be concluded about anybody, if so.
@@ -77,10 +81,15 @@ impl Fleet {
             .map(|seen| Sighting {
                 run: seen.run.clone(),
                 state: seen.state,
-                labeled: self.is_ours(seen) || seen.labels.contains_key(NANOCLAW_LABEL),
+                labeled: self.is_ours(seen) || self.is_the_hosts(seen),
             })
             .collect();
         presence(&sightings)
+    }
+
+    fn is_the_hosts(&self, seen: &Seen) -> bool {
+        let value = seen.labels.get(NANOCLAW_LABEL);
+        value.is_some_and(|value| self.host_label.as_ref().is_none_or(|own| own == value))
     }
 
     /// Whether we made a run, and may remove it once it has ended.

@@ -25,6 +25,8 @@ pub struct SourceSetup {
     pub zone: Zone,
     /// The host was built without its own sweep: rows may be written beside it.
     pub sole_sweeper: bool,
+    /// The value of the host's own label on its containers, where it is known.
+    pub host_label: Option<String>,
     /// Limits and mode of single agents.
     pub rules: Arc<dyn AgentRules>,
 }
@@ -39,6 +41,7 @@ impl SourceSetup {
             mode: Mode::Observe,
             zone: Zone::utc(),
             sole_sweeper: false,
+            host_label: None,
             rules: Arc::new(SameForAll(Policy::default())),
         }
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sweepd_decide::stuck::Health;
 use sweepd_decide::{AgentId, Finding, FindingKind, Memory, MessageId, Severity, Timestamp};
 
 use crate::mode::Mode;
-use crate::ports::NewEvent;
+use crate::ports::{AgentRecord, NewEvent};
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
 /// One agent's turn. Lives through all passes of a call.
@@ -36,6 +36,8 @@ pub(crate) struct Turn {
     pub(crate) woken: bool,
     pub(crate) wake_tried: bool,
     pub(crate) stop_tried: bool,
+    /// What was decided at the last look, in an earlier call too.
+    last_action: Option<String>,
     /// The decision shown led to a stop: a later one does not replace it.
     stop_shown: bool,
     /// When this agent has to be looked at again within the call.
@@ -68,11 +70,21 @@ impl Turn {
             woken: false,
             wake_tried: false,
             stop_tried: false,
+            last_action: None,
             stop_shown: false,
             again: None,
             intents: Vec::new(),
             events: Vec::new(),
             fault: false,
+        }
+    }
+
+    /// A turn of an agent that is remembered.
+    pub(crate) fn of(record: AgentRecord) -> Self {
+        let action = record.report.pointer("/decision/action").and_then(Value::as_str);
+        Self {
+            last_action: action.map(str::to_owned),
+            ..Self::new(record.agent, "", record.memory)
         }
     }
 
@@ -107,6 +119,11 @@ impl Turn {
 
     /// Shows a decision, unless one that led to a stop is shown already.
     pub(crate) fn decide(&mut self, decision: DecisionReport, led_to_stop: bool) {
+        if self.last_action.as_ref() != Some(&decision.action) {
+            let from = self.last_action.replace(decision.action.clone());
+            let (to, evidence) = (&decision.action, &decision.evidence);
+            self.event("decision_changed", json!({ "from": from, "to": to, "evidence": evidence }));
+        }
         if led_to_stop || !self.stop_shown {
             self.decision = decision;
         }

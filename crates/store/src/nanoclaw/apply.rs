@@ -22,9 +22,9 @@ const BUSY_MS: u64 = 500;
 /// How long a write may take in all, in milliseconds.
 const DEADLINE_MS: u64 = 2000;
 /// The biggest database and journal that is written to.
-const MAX_FILE: u64 = 1 << 32;
+const MAX_FILE: u64 = 1 << 30;
 /// The longest content that a clone copies.
-const LONGEST_VALUE: i32 = 1 << 28;
+const LONGEST_VALUE: i32 = 1 << 26;
 
 /// How a write went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

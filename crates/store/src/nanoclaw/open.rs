@@ -7,13 +7,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rusqlite::config::DbConfig;
 use rusqlite::ffi::{self, ErrorCode};
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::beneath::{Identity, SessionDir};
+use super::failure::why;
 use super::foreign::Ration;
+use super::harden::harden;
+use super::schema::Tables;
 use super::unreadable::Unreadable;
 use crate::budget::Budget;
 
@@ -41,6 +42,7 @@ pub(crate) struct Database {
     pub(crate) conn: Connection,
     pub(crate) file: &'static str,
     pub(crate) ration: Ration,
+    pub(crate) tables: Tables,
 }
 
 impl Database {
@@ -51,9 +53,8 @@ impl Database {
         allowance: Allowance,
     ) -> Result<Option<Self>, Unreadable> {
         let Some(identity) = checked(dir, file, allowance)? else { return Ok(None) };
-        let opened = Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_ONLY, allowance)?;
-        opened.run("PRAGMA query_only = ON; BEGIN")?;
-        opened.first_read()?;
+        let mut opened = Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_ONLY, allowance)?;
+        opened.begin("PRAGMA query_only = ON; BEGIN")?;
         opened.still(dir, identity, allowance)?;
         Ok(Some(opened))
     }
@@ -71,10 +72,9 @@ impl Database {
         if Self::read(dir, file, allowance)?.is_none() {
             return Ok(None);
         }
-        let Some(identity) = checked(dir, file, allowance)? else { return Ok(None) };
-        let opened = Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_WRITE, allowance)?;
-        opened.run("BEGIN IMMEDIATE")?;
-        opened.first_read()?;
+        let Some(identity) = dir.database(file, allowance.max_file)? else { return Ok(None) };
+        let mut opened = Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_WRITE, allowance)?;
+        opened.begin("BEGIN IMMEDIATE")?;
         opened.still(dir, identity, allowance)?;
         Ok(Some(opened))
     }
@@ -86,7 +86,7 @@ impl Database {
         allowance: Allowance,
     ) -> Result<(), Unreadable> {
         if checked(dir, file, allowance)?.is_some() {
-            Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_WRITE, allowance)?.first_read()?;
+            Self::open(dir, file, OpenFlags::SQLITE_OPEN_READ_WRITE, allowance)?.begin("BEGIN")?;
         }
         Ok(())
     }
@@ -110,18 +110,17 @@ impl Database {
         let flags = access | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(dir.path(file), flags)
             .map_err(|error| cannot_open(dir, file, &error))?;
-        let opened = Self {
-            conn: harden(conn, allowance).map_err(|e| why(file, &e))?,
-            file,
-            ration: Ration::default(),
-        };
-        Ok(opened)
+        let conn = harden(conn, allowance).map_err(|error| why(file, &error))?;
+        Ok(Self { conn, file, ration: Ration::default(), tables: Tables::default() })
     }
 
-    /// Takes the lock, and recognizes what is no database. The page cache is bounded only then:
-    /// the file itself could otherwise ask for a big one.
-    fn first_read(&self) -> Result<(), Unreadable> {
-        self.run("SELECT 1 FROM sqlite_schema LIMIT 1; PRAGMA cache_size = -2000")
+    /// Takes the lock before anything is read, and keeps it. Reading the schema, which recognizes
+    /// what is no database, takes on whatever the file asks for; so the page cache is bounded last.
+    fn begin(&mut self, begin: &str) -> Result<(), Unreadable> {
+        self.run(begin)?;
+        self.run("PRAGMA schema_version")?;
+        self.tables = Tables::find(&self.conn).map_err(|error| self.why(&error))?;
+        self.run("PRAGMA cache_size = -2000")
     }
 
     fn still(
@@ -191,92 +190,11 @@ pub(crate) fn uri(path: &Path, query: &str) -> String {
     uri
 }
 
-/// SQLite's own advice for files from strangers, and our deadline.
-///
-/// Source: <https://www.sqlite.org/security.html>, "Untrusted SQLite Database Files".
-fn harden(mut conn: Connection, allowance: Allowance) -> rusqlite::Result<Connection> {
-    conn.busy_timeout(allowance.busy.left())?;
-    for (config, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-    ] {
-        conn.set_db_config(config, on)?;
-    }
-    for (limit, at_most) in [
-        (Limit::SQLITE_LIMIT_LENGTH, allowance.max_value),
-        (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
-        (Limit::SQLITE_LIMIT_COLUMN, 100),
-        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 20),
-        (Limit::SQLITE_LIMIT_PARSER_DEPTH, 100),
-        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 3),
-        (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
-        (Limit::SQLITE_LIMIT_FUNCTION_ARG, 8),
-        (Limit::SQLITE_LIMIT_ATTACHED, 0),
-        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
-        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 16),
-        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
-        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
-        (Limit::SQLITE_LIMIT_SCHEMA, 1000),
-    ] {
-        conn.set_limit(limit, at_most)?;
-    }
-    let deadline = allowance.deadline;
-    conn.progress_handler(1000, Some(move || deadline.spent()))?;
-    conn.execute_batch(
-        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY",
-    )?;
-    Ok(conn)
-}
-
 fn cannot_open(dir: &SessionDir, file: &str, error: &rusqlite::Error) -> Unreadable {
     if !dir.may_read(file) {
         return Unreadable::Denied { file: file.to_owned() };
     }
     why(file, error)
-}
-
-/// A failure of SQLite's as a reason.
-fn why(file: &str, error: &rusqlite::Error) -> Unreadable {
-    let detail = words(error);
-    let file = file.to_owned();
-    let Some(failure) = error.sqlite_error() else { return Unreadable::Io { file, detail } };
-    match (failure.code, failure.extended_code) {
-        (_, ffi::SQLITE_READONLY_ROLLBACK) => Unreadable::HotJournal { file },
-        (_, ffi::SQLITE_READONLY_RECOVERY | ffi::SQLITE_READONLY_CANTINIT) => {
-            Unreadable::Wal { file }
-        }
-        (_, ffi::SQLITE_CANTOPEN_SYMLINK) => Unreadable::Symlink { file },
-        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Unreadable::Busy { file },
-        (ErrorCode::OperationInterrupted, _) => Unreadable::Deadline { file },
-        (ErrorCode::NotADatabase, _) => Unreadable::NotADatabase { file },
-        (ErrorCode::DatabaseCorrupt, _) => Unreadable::Corrupt { file, detail },
-        (ErrorCode::TooBig, _) => Unreadable::TooBig { file, what: detail },
-        (ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied, _) => {
-            Unreadable::Denied { file }
-        }
-        _ => Unreadable::Io { file, detail },
-    }
-}
-
-/// What SQLite said, without the statement it said it about.
-fn words(error: &rusqlite::Error) -> String {
-    if let rusqlite::Error::SqliteFailure(_, Some(words)) = error {
-        return plain(words);
-    }
-    if let rusqlite::Error::SqlInputError { msg, .. } = error {
-        return plain(msg);
-    }
-    plain(&error.to_string())
-}
-
-/// Words of SQLite's, which may quote the agent's: no control characters, and not many.
-fn plain(words: &str) -> String {
-    words.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 #[cfg(test)]
@@ -289,11 +207,6 @@ mod tests {
         assert_eq!(uri(path, "nolock=1"), "file:/srv/a%20b%3Fc%23d%25e/%C3%A4.db?nolock=1");
     }
 
-    #[test]
-    fn quoted_words_lose_control_characters_and_length() {
-        assert_eq!(plain("a\u{1b}[31mb\n"), "a[31mb");
-        assert_eq!(plain(&"x".repeat(1000)).len(), 200);
-    }
     #[test]
     fn a_file_cannot_ask_for_a_big_page_cache_or_for_a_map() {
         let temp = tempfile::tempdir().unwrap();

@@ -35,7 +35,7 @@ pub struct LookRequest {
 
 impl LookRequest {
     /// A look with the usual limits: 200 ms for locks, 300 ms in all, 10,000 rows, files up to
-    /// 1 GiB, and no healing. Source: docs/rules/looks.md.
+    /// 1 GiB, and no healing.
     pub fn new(
         root: impl Into<PathBuf>,
         agent_group_id: impl Into<String>,

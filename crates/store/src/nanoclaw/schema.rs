@@ -1,7 +1,37 @@
 //! Which columns an ordinary table has: detected each time, never assumed, never altered.
 
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
 use super::open::Database;
 use super::unreadable::Unreadable;
+
+/// The names we know, and whether an ordinary table bears them.
+#[derive(Debug, Default)]
+pub(crate) struct Tables(BTreeMap<&'static str, bool>);
+
+/// Every table that is read or written in a session.
+const KNOWN: [&str; 4] = ["messages_in", "processing_ack", "container_state", "messages_out"];
+
+impl Tables {
+    /// Finds the tables. The first read of a database: fails for what is none.
+    pub(crate) fn find(conn: &Connection) -> rusqlite::Result<Self> {
+        let mut named = conn.prepare(
+            "SELECT name, type IS 'table' AND typeof(rootpage) IS 'integer' AND rootpage > 0 \
+             FROM sqlite_schema WHERE type IN ('table', 'view') LIMIT 1000",
+        )?;
+        let mut rows = named.query([])?;
+        let mut tables = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let name = row.get_ref(0)?.as_str().unwrap_or_default();
+            if let Some(known) = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+                tables.insert(*known, row.get(1)?);
+            }
+        }
+        Ok(Self(tables))
+    }
+}
 
 /// The plain columns of a table, in lower case and table order. Generated columns are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,18 +89,13 @@ pub(crate) fn required(database: &Database, table: &str) -> Result<Columns, Unre
 ///
 /// Views and virtual tables have no root page; neither is read.
 pub(crate) fn optional(database: &Database, table: &str) -> Result<Option<Columns>, Unreadable> {
-    let kind = "SELECT type IS 'table' AND typeof(rootpage) IS 'integer' AND rootpage > 0 \
-                FROM sqlite_schema \
-                WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view') LIMIT 1";
-    let ordinary = database.conn.query_row(kind, [table], |row| row.get::<_, bool>(0));
-    match ordinary {
-        Ok(true) => {}
-        Ok(false) => {
+    match database.tables.0.get(table) {
+        Some(true) => {}
+        Some(false) => {
             let (file, table) = (database.file.to_owned(), table.to_owned());
             return Err(Unreadable::NotATable { file, table });
         }
-        Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(None),
-        Err(error) => return Err(database.why(&error)),
+        None => return Ok(None),
     }
     numbered(database, table)?;
     let names = || -> rusqlite::Result<Vec<String>> {

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::database::failed;
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(super) fn upgrade(conn: &Connection, path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let failed = |error| failed("upgrade the schema", path, error);
-    let whole = conn.unchecked_transaction().map_err(failed)?;
+    let whole = Transaction::new_unchecked(conn, TransactionBehavior::Immediate).map_err(failed)?;
     let done = usize::try_from(known(conn, path)?).unwrap_or(0);
     for step in STEPS.iter().skip(done) {
         whole.execute_batch(step).map_err(failed)?;

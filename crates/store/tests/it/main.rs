@@ -5,5 +5,6 @@ mod apply;
 mod central;
 mod hostile;
 mod look;
+mod nobody;
 mod session;
 mod state;

@@ -1,4 +1,7 @@
 //! A runtime whose runs are entries in a map.
+//!
+//! It answers as the real ones do: `tests/it/contract` asks all of them the same. No process is
+//! started, and nothing takes any time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +16,7 @@ use crate::ports::{Clock as _, Doing, ExitSeen, Inspection, PortError, Runtime, 
 /// A run that is only an entry in a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimRun {
-    /// Its directory mounted as `/workspace`.
+    /// Its directory mounted as `/workspace`, canonical.
     pub workspace: Option<PathBuf>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
@@ -23,8 +26,13 @@ pub struct SimRun {
     pub started_at: Timestamp,
     /// Its exit code, once it has ended.
     pub exit_code: Option<i64>,
+    /// What it exits with when it is politely told to end; `None`: it does not listen, and has to
+    /// be killed. 143.
+    pub ends_with: Option<i64>,
     /// It survives every signal.
     pub immortal: bool,
+    /// The lines it has written.
+    pub log: Vec<String>,
 }
 
 /// A runtime in memory.
@@ -56,12 +64,14 @@ impl SimRuntime {
         world.made += 1;
         let id = RunId::new(format!("sim-{}", world.made));
         let run = SimRun {
-            workspace: Some(workspace.to_owned()),
+            workspace: Some(canonical(workspace)),
             labels,
             state: RunState::Running,
             started_at,
             exit_code: None,
+            ends_with: Some(TERM),
             immortal: false,
+            log: Vec::new(),
         };
         world.runs.insert(id.clone(), run);
         id
@@ -78,6 +88,18 @@ impl SimRuntime {
     pub fn exit(&self, id: &RunId, code: i64) {
         let at = self.clock.now();
         self.world().end(id, code, at);
+    }
+
+    /// Runs a run once more, under the same id; one that is up is ended first.
+    pub fn restart(&self, id: &RunId) {
+        let at = self.clock.now();
+        let mut world = self.world();
+        world.end(id, TERM, at);
+        if let Some(run) = world.runs.get_mut(id) {
+            run.state = RunState::Running;
+            run.started_at = at;
+            run.exit_code = None;
+        }
     }
 
     /// Takes a run out of the list, as `--rm` does.
@@ -129,6 +151,27 @@ impl World {
     fn find(&self, id: &RunId) -> Result<&SimRun, PortError> {
         self.runs.get(id).ok_or_else(|| PortError::Gone { doing: format!("inspect {id}") })
     }
+
+    fn stop(&mut self, meant: &Run, at: Timestamp) -> Result<Stopped, PortError> {
+        let refused = |why: String| Err(PortError::refused(format!("stop {}", meant.id), why));
+        self.stops.push(meant.id.clone());
+        let Some(found) = self.runs.get(&meant.id) else {
+            return Ok(Stopped { exit_code: None, killed: false });
+        };
+        if !found.state.is_up() {
+            return Ok(Stopped { exit_code: found.exit_code, killed: false });
+        }
+        if let Some(started_at) = meant.started_at.filter(|at| *at != found.started_at) {
+            let found = found.started_at;
+            return refused(format!("meant for the run started {started_at}, but found {found}"));
+        }
+        if found.immortal {
+            return refused("it still runs".to_owned());
+        }
+        let (code, killed) = found.ends_with.map_or((KILL, true), |code| (code, false));
+        self.end(&meant.id, code, at);
+        Ok(Stopped { exit_code: Some(code), killed })
+    }
 }
 
 impl Runtime for SimRuntime {
@@ -169,18 +212,8 @@ impl Runtime for SimRuntime {
 
     fn stop<'a>(&'a self, run: &'a Run, _grace: Duration) -> Doing<'a, Result<Stopped, PortError>> {
         Box::pin(async move {
-            let (at, run) = (self.clock.now(), &run.id);
-            self.answer(|world| {
-                world.stops.push(run.clone());
-                let Some(found) = world.runs.get(run) else {
-                    return Ok(Stopped { exit_code: None, killed: false });
-                };
-                if found.immortal {
-                    return Err(PortError::refused(format!("stop {run}"), "it still runs"));
-                }
-                world.end(run, 143, at);
-                Ok(Stopped { exit_code: Some(143), killed: false })
-            })
+            let at = self.clock.now();
+            self.answer(|world| world.stop(run, at))
         })
     }
 
@@ -197,8 +230,14 @@ impl Runtime for SimRuntime {
         })
     }
 
-    fn logs<'a>(&'a self, run: &'a RunId, _lines: usize) -> Doing<'a, Result<String, PortError>> {
-        Box::pin(async move { self.answer(|world| world.find(run).map(|_| String::new())) })
+    fn logs<'a>(&'a self, run: &'a RunId, lines: usize) -> Doing<'a, Result<String, PortError>> {
+        Box::pin(async move {
+            self.answer(|world| {
+                let log = &world.find(run)?.log;
+                let skipped = log.len().saturating_sub(lines);
+                Ok(log.iter().skip(skipped).map(String::as_str).collect::<Vec<_>>().join("\n"))
+            })
+        })
     }
 
     fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
@@ -212,4 +251,13 @@ impl Runtime for SimRuntime {
             })
         })
     }
+}
+
+/// What a process exits with that SIGTERM, or SIGKILL, has ended.
+const TERM: i64 = 143;
+const KILL: i64 = 137;
+
+/// A directory as every runtime shows it.
+pub(super) fn canonical(dir: &Path) -> PathBuf {
+    dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sweepd_decide::AgentId;
 
 use super::SimRuntime;
-use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
+use super::runtime::canonical;
+use crate::ports::{Doing, PortError, Runtime as _, WakeKind, WakeOrder, Waker, Woken};
 
 /// What becomes of wakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub struct SimWaker {
 #[derive(Debug, Default)]
 struct Told {
     script: WakeScript,
+    scripts: BTreeMap<AgentId, WakeScript>,
     wakes: Vec<(AgentId, bool)>,
 }
 
@@ -49,6 +51,11 @@ impl SimWaker {
         self.told().script = script;
     }
 
+    /// From now on wakes of this agent go like this, whatever the others' do.
+    pub fn script_for(&self, agent: &AgentId, script: WakeScript) {
+        self.told().scripts.insert(agent.clone(), script);
+    }
+
     /// Every wake that was asked for, in order, and whether it worked.
     pub fn wakes(&self) -> Vec<(AgentId, bool)> {
         self.told().wakes.clone()
@@ -59,6 +66,14 @@ impl SimWaker {
     }
 }
 
+impl Told {
+    fn take_down(&mut self, agent: &AgentId) -> WakeScript {
+        let script = self.scripts.get(agent).copied().unwrap_or(self.script);
+        self.wakes.push((agent.clone(), script.succeeds));
+        script
+    }
+}
+
 impl Waker for SimWaker {
     fn kind(&self) -> WakeKind {
         WakeKind::Docker
@@ -66,12 +81,16 @@ impl Waker for SimWaker {
 
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
-            let script = self.told().script;
-            self.told().wakes.push((order.agent.clone(), script.succeeds));
+            let script = self.told().take_down(&order.agent);
             let doing = || format!("wake {}", order.agent);
             let home = self.homes.get(&order.agent).ok_or(PortError::Gone { doing: doing() })?;
             if !script.succeeds {
                 return Err(PortError::refused(doing(), "the script says so"));
+            }
+            let listed = self.runtime.list().await?;
+            let here = Some(canonical(home));
+            if let Some(up) = listed.iter().find(|run| run.state.is_up() && run.workspace == here) {
+                return Ok(Woken { run: Some(up.run.clone()), already: true });
             }
             if script.clears_heartbeat {
                 let removed = std::fs::remove_file(home.join(".heartbeat"));

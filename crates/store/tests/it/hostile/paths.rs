@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sweepd_decide::{Observed, Timestamp};
-use sweepd_store::nanoclaw::{LookRequest, Part, Unreadable};
+use sweepd_store::nanoclaw::{self, LookRequest, Part, Unreadable};
 
 use super::{instead, is_not_a_file, named_pipe};
 use crate::session::Session;
@@ -102,4 +103,35 @@ fn a_heartbeat_from_before_the_epoch_is_floored_too() {
     let file = File::create(session.file(".heartbeat")).unwrap();
     file.set_modified(std::time::UNIX_EPOCH - Duration::from_nanos(1)).unwrap();
     assert_eq!(session.look().heartbeat, Observed::Known(Timestamp::from_millis(-1)));
+}
+
+#[test]
+fn names_that_change_all_the_time_never_lead_to_another_session() {
+    let other = Session::new();
+    other.sql("outbound.db", "INSERT INTO processing_ack VALUES ('secret', 'processing', 't')");
+    let session = Session::new();
+    let (path, spare) = (session.file("outbound.db"), session.file("spare"));
+    let good = fs::read(&path).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0.. {
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
+                match turn % 3 {
+                    0 => symlink(other.file("outbound.db"), &spare).unwrap(),
+                    1 => fs::write(&spare, "garbage".repeat(1000)).unwrap(),
+                    _ => fs::write(&spare, &good).unwrap(),
+                }
+                fs::rename(&spare, &path).unwrap();
+            }
+        });
+        for _ in 0..300 {
+            let look = nanoclaw::look(&session.request());
+            let claims = look.outbound.seen().map(|outbound| outbound.claims.len());
+            assert!(matches!(claims, None | Some(0)), "{:?}", look.outbound);
+        }
+        over.store(true, Ordering::Relaxed);
+    });
 }

@@ -260,3 +260,15 @@ fn the_database_can_be_sent_to_a_thread_of_its_own() {
     let (_temp, db) = state();
     assert_eq!(sent(db).agents().unwrap(), []);
 }
+
+#[test]
+fn many_may_make_the_same_database_at_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("state");
+    let installs: Vec<String> = std::thread::scope(|scope| {
+        let open = || StateDb::open(&dir, at(0)).unwrap().install();
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(installs.iter().all(|one| *one == installs[0]), "{installs:?}");
+}

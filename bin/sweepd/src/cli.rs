@@ -1,0 +1,91 @@
+//! What can be asked on the command line?
+//!
+//! Only the words and their help. A command is one variant here and one module in
+//! [`commands`].
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+use crate::config::Surroundings;
+use crate::exit::{Exit, Failure};
+
+/// Supervises AI agents on this host: looks at each, decides, acts, and says why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sweepd",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes:\n  \
+        0  all well\n  \
+        1  something is wrong with an agent\n  \
+        2  the command line, the configuration or a lock is in the way\n  \
+        3  sweepd itself could not look"
+)]
+pub(crate) struct Cli {
+    /// Read this configuration file
+    #[arg(long, global = true, value_name = "FILE", long_help = CONFIG_HELP)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Not a doc comment: these are no words of Rust.
+const CONFIG_HELP: &str = "\
+Read this configuration file
+
+Without it: $SWEEPD_CONFIG, else the first that is there of ./sweepd.toml, \
+~/.config/sweepd/sweepd.toml and /etc/sweepd/sweepd.toml";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at every agent once, and do what that calls for
+    Sweep(commands::sweep::Words),
+    /// Keep looking: the daemon
+    Run,
+    /// Show what is known about every agent
+    Status(commands::status::Words),
+    /// Explain what is decided about one agent, and when that changes
+    Why(commands::why::Words),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(commands::config::Command),
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let Self { config, command } = self;
+        let around = Surroundings::of_process();
+        match command {
+            Command::Sweep(words) => commands::sweep::run(&words, config.as_deref(), &around),
+            Command::Run => commands::run::run(config.as_deref(), &around),
+            Command::Status(words) => commands::status::run(&words, config.as_deref(), &around),
+            Command::Why(words) => commands::why::run(&words, config.as_deref(), &around),
+            Command::Config(command) => commands::config::run(&command, config.as_deref(), &around),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_put_together_soundly() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_configuration_file_is_named_before_or_after_the_command() {
+        for words in ["sweepd --config x config check", "sweepd config check --config x"] {
+            let cli = Cli::try_parse_from(words.split(' ')).unwrap();
+            assert_eq!(cli.config, Some(PathBuf::from("x")), "{words}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the configuration names and the disk does not have.
+//!
+//! Only looks. What is looked for per session cannot be looked for here.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::config::finding::Findings;
+use crate::config::{Config, DockerWake, Env, Placeholder, Source, Template, Wake};
+
+/// Looks for everything that can be looked for.
+pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
+    if fs::metadata(file).is_ok_and(|file| file.permissions().mode() & 0o002 != 0) {
+        findings.warn_of("everybody may write this file, and so tell sweepd what to run");
+    }
+    if config.state_dir.exists() && !config.state_dir.is_dir() {
+        findings
+            .wrong("state-dir", format_args!("{} is not a directory", config.state_dir.display()));
+    }
+    let socket = config.docker_host.strip_prefix("unix://").unwrap_or_default();
+    if !Path::new(socket).exists() {
+        let told = format!("there is nothing at {socket:?}: is the container engine running?");
+        findings.warn("docker.host", told);
+    }
+    let mut roots: Vec<(PathBuf, &str)> = Vec::new();
+    for (nth, source) in config.sources.iter().enumerate() {
+        let at = format!("source[{nth}]");
+        if let Some(root) = root(&at, source, findings) {
+            if let Some((_, other)) = roots.iter().find(|(known, _)| *known == root) {
+                let told = format!("this is the root of source {other:?} too");
+                findings.wrong(&format!("{at}.root"), told);
+            }
+            roots.push((root, &source.name));
+        }
+        wake(&format!("{at}.wake"), source, findings);
+    }
+}
+
+/// The canonical root, if it is one.
+fn root(at: &str, source: &Source, findings: &mut Findings) -> Option<PathBuf> {
+    let path = format!("{at}.root");
+    let root = match source.root.canonicalize() {
+        Ok(root) => root,
+        Err(error) => {
+            let told = format!("{} cannot be found: {error}", source.root.display());
+            findings.wrong(&path, told);
+            return None;
+        }
+    };
+    if !root.is_dir() {
+        findings.wrong(&path, format_args!("{} is not a directory", root.display()));
+        return None;
+    }
+    if !root.join("data/v2.db").exists() {
+        let told = format!(
+            "there is no data/v2.db in {}: is this a NanoClaw installation?",
+            root.display()
+        );
+        findings.warn(&path, told);
+    }
+    Some(root)
+}
+
+fn wake(at: &str, source: &Source, findings: &mut Findings) {
+    let root = source.root.to_string_lossy();
+    match &source.wake {
+        Wake::None => {}
+        Wake::Docker(DockerWake { mounts, .. }) => {
+            for (nth, mount) in mounts.iter().enumerate() {
+                let told = "it has to be there: what is missing is never created";
+                missing(&format!("{at}.mounts[{nth}]"), &mount.source, &root, told, findings);
+            }
+        }
+        Wake::Command(command) => {
+            program(&format!("{at}.argv"), &command.argv, &command.env, &root, findings);
+        }
+        Wake::Process(process) => {
+            program(&format!("{at}.argv"), &process.argv, &process.env, &root, findings);
+        }
+    }
+}
+
+/// Warns of a path that is the same for all sessions and not there.
+fn missing(path: &str, template: &Template, root: &str, told: &str, findings: &mut Findings) {
+    if let Some(filled) = fill(template, root)
+        && !Path::new(&filled).exists()
+    {
+        findings.warn(path, format_args!("there is no {filled:?}; {told}"));
+    }
+}
+
+/// Warns of a program that will not be found.
+fn program(path: &str, argv: &[Template], env: &Env, root: &str, findings: &mut Findings) {
+    let Some(program) = argv.first().and_then(|program| fill(program, root)) else { return };
+    if program.contains('/') {
+        if program.starts_with('/') && !Path::new(&program).exists() {
+            findings.warn(path, format_args!("there is no {program:?}"));
+        }
+        return;
+    }
+    let set = env.0.get("PATH").map(|path| fill(path, root));
+    let directories = match set {
+        None => "/bin:/usr/bin".to_owned(),
+        Some(Some(path)) => path,
+        Some(None) => return,
+    };
+    if !directories.split(':').any(|dir| Path::new(dir).join(&program).exists()) {
+        let told = format!(
+            "there is no {program:?} in {directories}; write its whole path, or set PATH in `env`"
+        );
+        findings.warn(path, told);
+    }
+}
+
+fn fill(template: &Template, root: &str) -> Option<String> {
+    template.fill(|placeholder| (placeholder == Placeholder::Root).then_some(root))
+}

@@ -1,0 +1,52 @@
+//! Sources that do less than their owner may think.
+
+use crate::config::finding::Findings;
+use crate::config::{Config, DockerWake, Mode, Placeholder, Template, Wake};
+
+/// Looks at the sources, and at who the overrides are for.
+pub(super) fn check(config: &Config, findings: &mut Findings) {
+    if config.sources.is_empty() {
+        findings.warn_of("there is no [[source]]: nothing is watched");
+    }
+    for (nth, source) in config.sources.iter().enumerate() {
+        let at = format!("source[{nth}]");
+        if source.mode == Mode::Enforce && !findings.has(&format!("{at}.wake")) {
+            let told = "not set: agents with due messages are not started in mode \"enforce\"; \
+                        add [source.wake], with kind = \"none\" if that is meant";
+            findings.warn(&format!("{at}.wake"), told);
+        }
+        if let Wake::Docker(docker) = &source.wake
+            && !has_workspace(docker)
+        {
+            let told = "nothing of {session_dir} is mounted at /workspace, where agents look for \
+                        their messages";
+            findings.warn(&format!("{at}.wake.mounts"), told);
+        }
+    }
+    strays(config, findings);
+}
+
+/// Overrides that no agent's id can fit.
+fn strays(config: &Config, findings: &mut Findings) {
+    let prefixes: Vec<_> =
+        config.sources.iter().map(|source| format!("{}/", source.name)).collect();
+    for (nth, over) in config.overrides.iter().enumerate() {
+        let Some(first) = prefixes.first() else { return };
+        if !prefixes.iter().any(|prefix| over.pattern.can_start_with(prefix)) {
+            let pattern = over.pattern.to_string();
+            let told = format!(
+                "{pattern:?} fits no agent: ids start with the name of their source; did you mean \
+                 \"{first}{pattern}\"?"
+            );
+            findings.warn(&format!("agent[{nth}].match"), told);
+        }
+    }
+}
+
+fn has_workspace(docker: &DockerWake) -> bool {
+    let is_workspace = |target: &Template| target.fill(|_| None).as_deref() == Some("/workspace");
+    let session = |placeholder| (placeholder == Placeholder::SessionDir).then_some("");
+    docker.mounts.iter().any(|mount| {
+        is_workspace(&mount.target) && mount.source.fill(session).as_deref() == Some("")
+    })
+}

@@ -1,0 +1,65 @@
+//! Which parts of the configuration does this version not have yet?
+//!
+//! They are documented, so a file may well hold them; but a table that is silently ignored is a
+//! sink that never delivers. So they are errors of their own, not unknown keys.
+
+/// A table of a later version.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Later {
+    /// Its path, without the numbers of lists.
+    pub(crate) path: &'static str,
+    /// How it is written.
+    pub(crate) header: &'static str,
+    /// What it would configure, and the verb that goes with it.
+    what: &'static str,
+}
+
+/// All of them.
+pub(crate) const LATER: [Later; 7] = [
+    Later { path: "probe", header: "[[probe]]", what: "probes are" },
+    Later { path: "sink", header: "[[sink]]", what: "alerts are" },
+    Later {
+        path: "silent-failure",
+        header: "[silent-failure]",
+        what: "the search for silent failures is",
+    },
+    Later { path: "credential", header: "[[credential]]", what: "the watch over credentials is" },
+    Later { path: "digest", header: "[digest]", what: "the daily digest is" },
+    Later { path: "http", header: "[http]", what: "the HTTP interface is" },
+    Later {
+        path: "source.health-monitor",
+        header: "[source.health-monitor]",
+        what: "the health monitor is",
+    },
+];
+
+impl Later {
+    /// The table at a path without numbers.
+    pub(crate) fn find(path: &str) -> Option<Self> {
+        LATER.into_iter().find(|later| later.path == path)
+    }
+
+    /// What is told about it.
+    pub(crate) fn told(self) -> String {
+        let Self { header, what, .. } = self;
+        format!("{header}: {what} not part of this version of sweepd ({VERSION}); remove the table")
+    }
+}
+
+/// What is told about a source of kind `containers`.
+pub(crate) fn containers() -> String {
+    format!(
+        "always-on containers are not part of this version of sweepd ({VERSION}); remove this \
+         [[source]]"
+    )
+}
+
+/// What is told about a wake of kind `learned`.
+pub(crate) fn learned() -> String {
+    format!(
+        "waking from a learned spec is not part of this version of sweepd ({VERSION}); use kind \
+         \"docker\" and name the image, or kind \"command\""
+    )
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");

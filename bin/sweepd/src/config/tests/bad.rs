@@ -1,0 +1,156 @@
+//! What is told of bad files: one snapshot of all of them, to be read by people.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::{load_text, plain};
+
+/// What is wrong, and a file with it.
+const BAD: &[(&str, &str)] = &[
+    ("a slip in a key", "[policy]\nceilling = \"45m\"\n"),
+    ("an underscore", "[policy]\nclaim_tolerance = \"45s\"\n"),
+    ("a slip in a table", "[polcy]\nceiling = \"45m\"\n"),
+    ("a key in the wrong table", "ceiling = \"45m\"\n[policy]\nmax-tries = 5\n"),
+    ("a key like no other", "[sweep]\nfrobnicate = 1\n"),
+    ("several at once", "mode = \"enforced\"\nstat-dir = \"/x\"\n[sweep]\nconcurrency = 0\n"),
+    ("no unit", "[policy]\nceiling = \"30\"\n"),
+    ("no quotes", "[policy]\nceiling = 30\n"),
+    ("a long word", "[policy]\nclaim-tolerance = \"60 seconds\"\n"),
+    ("nothing at all", "[policy]\nceiling = \"0s\"\nhard-cap = \"0s\"\nconfirmations = 0\n"),
+    ("never where there has to be a limit", "[policy]\nceiling = \"never\"\n"),
+    ("a bad limit that may be never", "[policy]\nidle-stop = \"no\"\nsilence = \"none\"\n"),
+    ("a wrong word", "[policy]\nprofile = \"nanoklaw\"\nsilence-action = \"kill\"\n"),
+    ("a wrong kind of value", "mode = 1\nstate-dir = [\"a\"]\n[sweep]\nconcurrency = \"8\"\n"),
+    ("too large a number", "[sweep]\nconcurrency = 99999999999999999999\n"),
+    ("a single table that is a list", "[source]\nkind = \"nanoclaw\"\n[[policy]]\n"),
+    ("a value that is a table", "policy = 1\nsource = \"nanoclaw\"\ndocker = \"unix:///x\"\n"),
+    ("no TOML", "mode = observe\n[policy\nceiling = \"45m\n"),
+    ("the same key twice", "mode = \"observe\"\nmode = \"assist\"\n[sweep]\n[sweep]\n"),
+    ("a source without anything", "[[source]]\n"),
+    ("an unknown kind of source", "[[source]]\nkind = \"nanoclow\"\nroot = \"/r\"\n"),
+    (
+        "bad names and a name twice",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/a\"\n[[source]]\nkind = \"nanoclaw\"\nroot = \
+         \"/b\"\n[[source]]\nkind = \"nanoclaw\"\nname = \"a/b\"\nroot = \"/c\"\n[[source]]\nkind \
+         = \"nanoclaw\"\nname = \"a *\"\nroot = \"/d\"\n",
+    ),
+    (
+        "bad values in a source",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"~ada/x\"\nmode = \"enfroce\"\ntimezone = \
+         \"Europe/Madird\"\ninstall = \"\"\nsole-sweeper = \"yes\"\n",
+    ),
+    ("no home", "state-dir = \"~/sweepd\"\n"),
+    ("no kind of wake", "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\n"),
+    (
+        "a wrong kind of wake",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\nwake = { kind = \"dokcer\" }\n",
+    ),
+    (
+        "no image, and keys of other kinds",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \"docker\"\nargv = \
+         [\"x\"]\ntimeout = \"1s\"\n",
+    ),
+    (
+        "the key of another kind",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
+         \"command\"\ncommand = [\"x\"]\n",
+    ),
+    (
+        "bad mounts",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
+         \"docker\"\nimage = \"x\"\nmounts = [\n  \"/workspace\",\n  \"{sesion_dir}:/a\",\n  \
+         \"{home}/x:/b\",\n  \"volume:/c\",\n  \"/x:y\",\n  \"/x:/d:z\",\n]\n",
+    ),
+    (
+        "a list of anything",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
+         \"docker\"\nimage = \"x\"\nmounts = [\"/a:/b\", 5, true]\ncommand = [[\"a\"], {b = 1}, 1.5, 2026-11-22]\n",
+    ),
+    (
+        "a mount twice",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
+         \"docker\"\nimage = \"x\"\nmounts = [\"/a:/w\", \"/b:/w:ro\"]\n",
+    ),
+    (
+        "a bad process",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \"process\"\nargv \
+         = []\ncwd = \"here\"\nlog-cap = \"10\"\nenv = { \"A=B\" = \"1\", C = 2, D = \
+         \"{session-id}\" }\n",
+    ),
+    ("an override for nobody", "[[agent]]\nceiling = \"2h\"\nmode = \"off\"\nretry.bas = \"1s\"\n"),
+    ("a bad engine", "[docker]\nhost = \"tcp://127.0.0.1:2375\"\n"),
+    (
+        "tables of later versions",
+        "[[probe]]\nkind = \"tcp\"\n[[probe]]\nkind = \"http\"\n[[sink]]\nkind = \
+         \"discord\"\n[silent-failure]\n[[credential]]\n[digest]\nat = \"08:00\"\n[http]\n",
+    ),
+    (
+        "sources and wakes of later versions",
+        "[[source]]\nkind = \"containers\"\nname = \"hooks\"\nname-prefix = \
+         \"x-\"\n[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
+         \"learned\"\n[source.health-monitor]\nenabled = true\n",
+    ),
+    ("a slip in a table of a later version", "[[sinks]]\nkind = \"discord\"\n"),
+    ("what a terminal would act on", "\"\\u001b[2J\" = 1\nmode = \"\\u001b[31m\"\n"),
+];
+
+#[test]
+fn each_mistake_is_told_with_its_place_and_what_to_write() {
+    let mut told = String::new();
+    for (what, text) in BAD {
+        let error = load_text(text, &plain()).expect_err(what);
+        let numbered = text.lines().enumerate();
+        let numbered: Vec<_> =
+            numbered.map(|(nth, line)| format!("{:>3} {line}", nth + 1)).collect();
+        writeln!(told, "## {what}\n{}\n--\n{error}\n", numbered.join("\n")).unwrap();
+    }
+    insta::assert_snapshot!(told);
+}
+
+/// A file with a bit of everything.
+const EXAMPLE: &str = include_str!("../../../../../docs/guide/sweepd.example.toml");
+
+/// Whether nothing is told that only the library found: all shapes are examined before it reads.
+fn is_in_our_words(text: &str) -> bool {
+    let told = load_text(text, &plain()).map_or_else(|error| error.to_string(), |_| String::new());
+    !["unknown field", "invalid type", "missing field"].iter().any(|words| told.contains(words))
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_much(text in "([a-z.\\[\\]{}='\"#\n 0-9-]|\\PC){0,200}") {
+        prop_assert!(is_in_our_words(&text));
+    }
+
+    #[test]
+    fn no_damage_to_a_good_file_is_too_much(
+        at in 0..EXAMPLE.len(),
+        cut in 0..12_usize,
+        put in "[\\[\\]{}='\"\n.0a-]{0,4}",
+    ) {
+        let mut bytes = EXAMPLE.as_bytes().to_vec();
+        let end = (at + cut).min(bytes.len());
+        bytes.splice(at..end, put.bytes());
+        prop_assert!(is_in_our_words(&String::from_utf8_lossy(&bytes)));
+    }
+}
+
+#[test]
+fn a_file_of_nothing_but_mistakes_or_brackets_is_told_of_too() {
+    let many: Vec<_> = (0..1000).map(|nth| format!("k{nth} = 1")).collect();
+    let told = load_text(&many.join("\n"), &plain()).unwrap_err().to_string();
+    assert_eq!(told.lines().count(), 1000);
+    for deep in ["a = ".to_owned() + &"[".repeat(100_000), "a.".repeat(100_000) + "a = 1"] {
+        let told = load_text(&deep, &plain()).unwrap_err().to_string();
+        assert!(told.contains("recurs"), "{}", told.get(..200).unwrap_or_default());
+    }
+}
+
+#[test]
+fn numbers_are_read_in_all_the_ways_of_toml() {
+    for (written, read) in [("1_00", 100), ("+5", 5), ("0x10", 16), ("0o17", 15), ("0b1_1", 3)] {
+        let loaded = load_text(&format!("sweep.concurrency = {written}"), &plain()).unwrap();
+        assert_eq!(loaded.config.sweep.concurrency, read, "{written}");
+    }
+}

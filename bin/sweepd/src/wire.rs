@@ -1,0 +1,271 @@
+//! From a configuration to an engine: everything is constructed here, top to bottom.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use sweepd_decide::{AgentId, Policy, Run};
+use sweepd_docker::Client;
+use sweepd_store::nanoclaw::{Root, RootLock};
+use sweepd_store::state::StateDb;
+use sweepd_sweep::adapters::{
+    CommandWake, CommandWaker, DockerRuntime, DockerWake, DockerWaker, NanoclawSource, NoWaker,
+    ProcessRuntime, ProcessWake, ProcessWaker, SqliteState, WakeMount,
+};
+use sweepd_sweep::ports::{Clock, Runtime, State as _, Waker};
+use sweepd_sweep::{AgentRules, Engine, Mode, Options, SourceSetup, SystemClock};
+
+use crate::config::{self, Config, Env, Source, Template, Wake};
+use crate::exit::{Exit, Failure};
+
+/// An engine, and what it stands on.
+pub(crate) struct Wired {
+    pub(crate) engine: Engine,
+    pub(crate) state: SqliteState,
+    pub(crate) roots: Vec<(String, Arc<Root>)>,
+    /// Held for as long as anything may be written below the roots.
+    _locks: Vec<RootLock>,
+}
+
+/// What an engine is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To do what the modes allow.
+    Act,
+    /// To say what would be done: nothing is written, nothing locked.
+    DryRun,
+    /// As a dry run, and without waiting for confirmations.
+    Glance,
+}
+
+/// Puts an engine together.
+pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Failure> {
+    let config = Arc::new(config);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let roots = open_roots(&config)?;
+    let locks = if purpose == Purpose::Act { lock(&config, &roots)? } else { Vec::new() };
+    let db = open_state(&config, purpose, clock.as_ref())?;
+    let install = db.as_ref().map_or_else(|| "none".to_owned(), StateDb::install);
+    let state = SqliteState::new(db);
+    let remembered = remembered(&state).await?;
+    let docker = connect(&config)?;
+    let mut setups = Vec::new();
+    for (source, (_, root)) in config.sources.iter().zip(&roots) {
+        let parts = Parts { config: &config, install: &install, docker: &docker, clock: &clock };
+        setups.push(parts.source(source, Arc::clone(root), &remembered)?);
+    }
+    let options = options(&config, purpose);
+    let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
+    Ok(Wired { engine, state, roots, _locks: locks })
+}
+
+fn options(config: &Config, purpose: Purpose) -> Options {
+    let mut options = Options::default();
+    options.dry_run = purpose != Purpose::Act;
+    options.mode = config.mode.into();
+    options.concurrency = config.sweep.concurrency;
+    options.agent_budget = config.sweep.agent_budget;
+    options.resync = config.sweep.interval;
+    if purpose == Purpose::Glance {
+        options.patience = std::time::Duration::ZERO;
+    }
+    options
+}
+
+fn open_roots(config: &Config) -> Result<Vec<(String, Arc<Root>)>, Failure> {
+    let open = |source: &Source| {
+        let root = Root::open(&source.root).map_err(|error| {
+            let failure = Failure::new(Exit::Usage, error);
+            failure.with_hint(format!("`root` of source {:?} names the directory", source.name))
+        })?;
+        Ok((source.name.clone(), Arc::new(root)))
+    };
+    config.sources.iter().map(open).collect()
+}
+
+/// In assist and enforce: the right to write below a root, and nobody else's.
+fn lock(config: &Config, roots: &[(String, Arc<Root>)]) -> Result<Vec<RootLock>, Failure> {
+    let mut locks = Vec::new();
+    for (source, (_, root)) in config.sources.iter().zip(roots) {
+        if !config.may_touch(source) {
+            continue;
+        }
+        root.check_owner().map_err(|error| {
+            let failure = Failure::new(Exit::Usage, error);
+            failure.with_hint("mode = \"observe\" needs no such right")
+        })?;
+        locks.push(root.lock().map_err(|error| {
+            let failure = Failure::new(Exit::Usage, error);
+            failure.with_hint("one sweepd sweeps a root, whatever its state-dir")
+        })?);
+    }
+    Ok(locks)
+}
+
+fn open_state(
+    config: &Config,
+    purpose: Purpose,
+    clock: &dyn Clock,
+) -> Result<Option<StateDb>, Failure> {
+    let dir = &config.state_dir;
+    let opened = if purpose == Purpose::Act {
+        StateDb::open(dir, clock.now()).map(Some)
+    } else {
+        StateDb::open_read_only(dir)
+    };
+    let db = opened.map_err(|error| {
+        let failure = Failure::new(Exit::Usage, error);
+        failure.with_hint("`state-dir` names a directory that sweepd may write to")
+    })?;
+    if let Some(aside) = db.as_ref().and_then(StateDb::set_aside) {
+        tracing::warn!(path = %aside.display(), "the state was damaged; it is kept there");
+    }
+    Ok(db)
+}
+
+async fn remembered(state: &SqliteState) -> Result<BTreeMap<AgentId, Run>, Failure> {
+    let records = state.agents().await.map_err(|error| Failure::new(Exit::Blind, error))?;
+    let run = |record: sweepd_sweep::ports::AgentRecord| Some((record.agent, record.memory.run?));
+    Ok(records.into_iter().filter_map(run).collect())
+}
+
+fn connect(config: &Config) -> Result<Client, Failure> {
+    let mut options = sweepd_docker::Options::default();
+    options.host.clone_from(&config.docker_host);
+    Client::connect(options).map_err(|error| {
+        Failure::new(Exit::Usage, error).with_hint("`host` of [docker] names the engine's socket")
+    })
+}
+
+struct Parts<'a> {
+    config: &'a Arc<Config>,
+    install: &'a str,
+    docker: &'a Client,
+    clock: &'a Arc<dyn Clock>,
+}
+
+impl Parts<'_> {
+    fn source(
+        &self,
+        source: &Source,
+        root: Arc<Root>,
+        remembered: &BTreeMap<AgentId, Run>,
+    ) -> Result<SourceSetup, Failure> {
+        let docker: Arc<dyn Runtime> = Arc::new(DockerRuntime::new(self.docker.clone()));
+        let (runtime, waker): (Arc<dyn Runtime>, Arc<dyn Waker>) = match &source.wake {
+            Wake::None => (docker, Arc::new(NoWaker::new())),
+            Wake::Docker(wake) => {
+                let wake = docker_wake(wake);
+                (docker, Arc::new(DockerWaker::new(self.docker.clone(), wake, self.install)))
+            }
+            Wake::Command(wake) => {
+                let wake = CommandWake {
+                    argv: texts(&wake.argv),
+                    cwd: wake.cwd.as_ref().map(ToString::to_string),
+                    env: env(&wake.env),
+                    timeout: wake.timeout,
+                };
+                let (runtime, clock) = (Arc::clone(&docker), Arc::clone(self.clock));
+                (docker, Arc::new(CommandWaker::new(wake, runtime, clock, self.install)))
+            }
+            Wake::Process(wake) => {
+                let runtime = self.processes(source, wake, remembered)?;
+                let mut made = ProcessWake::default();
+                made.argv = texts(&wake.argv);
+                made.cwd = wake.cwd.as_ref().map(ToString::to_string);
+                made.env = env(&wake.env);
+                (Arc::new(runtime.clone()), Arc::new(ProcessWaker::new(runtime, made)))
+            }
+        };
+        let nanoclaw = NanoclawSource::new(&source.name, root);
+        let mut setup = SourceSetup::new(Arc::new(nanoclaw), runtime, waker);
+        setup.mode = source.mode.into();
+        setup.zone = source.timezone.clone();
+        setup.sole_sweeper = source.sole_sweeper;
+        setup.host_label.clone_from(&source.install);
+        let (config, name) = (Arc::clone(self.config), source.name.clone());
+        setup.rules = Arc::new(Rules { config, name });
+        Ok(setup)
+    }
+
+    fn processes(
+        &self,
+        source: &Source,
+        wake: &config::ProcessWake,
+        remembered: &BTreeMap<AgentId, Run>,
+    ) -> Result<ProcessRuntime, Failure> {
+        let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
+        let own = own.map(|(agent, run)| (agent.clone(), run.clone()));
+        let logs: PathBuf = self.config.state_dir.join("logs");
+        ProcessRuntime::new(self.install, logs, wake.log_cap, own)
+            .map_err(|error| Failure::new(Exit::Blind, error))
+    }
+}
+
+/// What the configuration says about single agents.
+struct Rules {
+    config: Arc<Config>,
+    name: String,
+}
+
+impl AgentRules for Rules {
+    fn policy(&self, agent: &AgentId) -> Policy {
+        let source = self.config.source(&self.name);
+        source.map_or_else(Policy::default, |source| self.config.policy_for(source, agent))
+    }
+
+    fn mode(&self, agent: &AgentId) -> Option<Mode> {
+        let source = self.config.source(&self.name)?;
+        Some(self.config.mode_for(source, agent).into())
+    }
+}
+
+impl Config {
+    /// Whether anything of this source may be touched.
+    fn may_touch(&self, source: &Source) -> bool {
+        let raised =
+            |over: &config::Override| over.mode.is_some_and(|mode| mode != config::Mode::Observe);
+        source.mode != config::Mode::Observe || self.overrides.iter().any(raised)
+    }
+}
+
+impl From<config::Mode> for Mode {
+    fn from(mode: config::Mode) -> Self {
+        match mode {
+            config::Mode::Observe => Self::Observe,
+            config::Mode::Assist => Self::Assist,
+            config::Mode::Enforce => Self::Enforce,
+        }
+    }
+}
+
+fn docker_wake(wake: &config::DockerWake) -> DockerWake {
+    let mount = |mount: &config::Mount| WakeMount {
+        source: mount.source.to_string(),
+        target: mount.target.to_string(),
+        read_only: mount.read_only,
+    };
+    let mut made = DockerWake::default();
+    made.image = wake.image.to_string();
+    made.command = wake.command.as_deref().map(texts);
+    made.entrypoint = wake.entrypoint.as_deref().map(texts);
+    made.mounts = wake.mounts.iter().map(mount).collect();
+    made.env = env(&wake.env);
+    made.user = wake.user.as_ref().map(ToString::to_string);
+    made
+}
+
+fn texts(templates: &[Template]) -> Vec<String> {
+    templates.iter().map(ToString::to_string).collect()
+}
+
+fn env(env: &Env) -> Vec<(String, String)> {
+    env.0.iter().map(|(key, value)| (key.clone(), value.to_string())).collect()
+}
+
+/// A source that nobody has.
+pub(crate) fn no_such_agent(id: &str) -> Failure {
+    let failure = Failure::new(Exit::Usage, anyhow!("there is no agent {id:?}"));
+    failure.with_hint("`sweepd status` lists them")
+}

@@ -1,0 +1,61 @@
+//! What a process without rights is told. Root has them all, so another process does the looking.
+
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use sweepd_decide::Timestamp;
+use sweepd_store::Error;
+use sweepd_store::nanoclaw::{self, LookRequest, Root, Unreadable};
+use sweepd_store::state::StateDb;
+
+use crate::session::Session;
+
+const NOBODY: u32 = 65534;
+
+#[test]
+fn a_process_without_rights_is_told_so() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let session = Session::new();
+    let root = session.root.path();
+    fs::set_permissions(root, Permissions::from_mode(0o755)).unwrap();
+    let private = Permissions::from_mode(0o600);
+    fs::set_permissions(session.file("outbound.db"), private).unwrap();
+    chown(root.join("data"), Some(4321), None).unwrap();
+
+    let outcome = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "nobody::looks_from_the_current_directory", "--ignored"])
+        .current_dir(root)
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output();
+
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {} // may not run this file
+        Err(error) => assert_eq!(error.to_string(), "", "it runs"),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(said.contains("1 passed"), "{output:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, as nobody"]
+fn looks_from_the_current_directory() {
+    let root = Root::open(".".as_ref()).unwrap();
+    let look = nanoclaw::look(&LookRequest::new(root.path(), "ag-1", "sess-1"));
+    assert!(look.inbound.seen().is_some(), "{:?}", look.inbound);
+    let denied = Unreadable::Denied { file: "outbound.db".into() };
+    assert_eq!(look.outbound.unreadable(), Some(&denied));
+
+    let owner = root.check_owner().unwrap_err();
+    assert!(matches!(owner, Error::NotOwner { owner: 4321, euid: NOBODY, .. }), "{owner:?}");
+
+    let state = StateDb::open(&root.path().join("state"), Timestamp::from_millis(0)).unwrap_err();
+    assert!(matches!(state, Error::Unwritable { .. }), "{state:?}");
+}
