@@ -50,9 +50,13 @@ enum Command {
     Status(commands::status::Words),
     /// Explain what is decided about one agent, and when that changes
     Why(commands::why::Words),
+    /// Watch sweepd deal with agents that misbehave on purpose; needs nothing, ends in a minute
+    Demo,
     /// Check or show the configuration
     #[command(subcommand)]
     Config(commands::config::Command),
+    #[command(hide = true)]
+    DemoAgent(commands::demo::agent::Words),
 }
 
 impl Cli {
@@ -65,6 +69,8 @@ impl Cli {
             Command::Run => commands::run::run(config.as_deref(), &around),
             Command::Status(words) => commands::status::run(&words, config.as_deref(), &around),
             Command::Why(words) => commands::why::run(&words, config.as_deref(), &around),
+            Command::Demo => commands::demo::run(),
+            Command::DemoAgent(words) => commands::demo::agent::run(&words),
             Command::Config(command) => commands::config::run(&command, config.as_deref(), &around),
         }
     }

@@ -9,6 +9,7 @@ use crate::config::{FindError, LoadError, Loaded, Surroundings};
 use crate::exit::{Exit, Failure};
 
 pub(crate) mod config;
+pub(crate) mod demo;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod sweep;

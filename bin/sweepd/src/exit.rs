@@ -13,7 +13,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// The end of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Exit {
     /// All well.
     Well,
@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Usage,
     /// sweepd itself could not look, or not answer.
     Blind,
+    /// An agent of the demo ends as it was told to.
+    Other(ExitCode),
 }
 
 /// Why a command could not do what it is for.
@@ -34,12 +36,13 @@ pub(crate) struct Failure {
 }
 
 impl Exit {
-    const fn code(self) -> u8 {
+    fn code(self) -> ExitCode {
         match self {
-            Self::Well => 0,
-            Self::Failing => 1,
-            Self::Usage => 2,
-            Self::Blind => 3,
+            Self::Well => 0.into(),
+            Self::Failing => 1.into(),
+            Self::Usage => 2.into(),
+            Self::Blind => 3.into(),
+            Self::Other(code) => code,
         }
     }
 }
@@ -78,7 +81,7 @@ pub(crate) fn report(ended: Result<Exit, Failure>) -> ExitCode {
             failure.exit
         }
     };
-    ExitCode::from(exit.code())
+    exit.code()
 }
 
 /// Writes lines to standard error, as far as there is somebody to read them.
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn the_codes_are_those_that_scripts_rely_on() {
         let codes = [Exit::Well, Exit::Failing, Exit::Usage, Exit::Blind].map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3]);
+        assert_eq!(codes, [0, 1, 2, 3].map(ExitCode::from));
     }
 
     #[test]
