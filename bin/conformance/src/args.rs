@@ -26,7 +26,9 @@ pub enum Family {
     /// The timestamp parser.
     ParseUtc,
     /// The next run of a cron expression.
+    #[cfg(feature = "engine")]
     Recurrence,
     /// Whole calls over one session, on real databases.
+    #[cfg(feature = "engine")]
     Sweep,
 }

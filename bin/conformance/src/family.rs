@@ -6,7 +6,9 @@ use crate::case::Case;
 mod decide;
 mod decide_standard;
 mod parse_utc;
+#[cfg(feature = "engine")]
 mod recurrence;
+#[cfg(feature = "engine")]
 mod sweep;
 
 pub(crate) fn runner(family: Family) -> Box<dyn Case> {
@@ -14,7 +16,9 @@ pub(crate) fn runner(family: Family) -> Box<dyn Case> {
         Family::Decide => Box::new(decide::Decide),
         Family::DecideStandard => Box::new(decide_standard::DecideStandard),
         Family::ParseUtc => Box::new(parse_utc::ParseUtc),
+        #[cfg(feature = "engine")]
         Family::Recurrence => Box::new(recurrence::Recurrence),
+        #[cfg(feature = "engine")]
         Family::Sweep => Box::new(sweep::Sweep),
     }
 }

@@ -1,3 +1,5 @@
+//! Does each misbehavior do exactly what it says?
+
 use std::os::unix::process::ExitStatusExt;
 
 use agent_sim::fixture::Message;

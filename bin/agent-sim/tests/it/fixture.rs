@@ -1,3 +1,5 @@
+//! Do fixtures look like what a host and an agent write?
+
 use std::os::unix::net::UnixStream;
 
 use agent_sim::fixture::{Message, Output, Session, Tool};

@@ -1,3 +1,5 @@
+//! Does a healthy agent keep the protocol?
+
 use std::path::PathBuf;
 
 use agent_sim::fixture::{Message, Output, Tool};

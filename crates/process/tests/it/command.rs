@@ -1,3 +1,5 @@
+//! Bounded commands: exit codes, timeouts, capped output.
+
 use std::time::Duration;
 
 use sweepd_process::{Command, Ended, Error, Exit, Output, run_command};

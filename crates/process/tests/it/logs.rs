@@ -1,3 +1,5 @@
+//! Logs: capped while agents write, read from their end.
+
 use sweepd_process::log;
 
 use crate::support::{Bench, impatient, until};

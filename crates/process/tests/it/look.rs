@@ -1,3 +1,5 @@
+//! What a look says of a run, and of one that is not ours any more.
+
 use rustix::process::Signal;
 use sweepd_process::{Exit, Look, ProcessId};
 

@@ -1,3 +1,5 @@
+//! Starting: argv, environment, groups, and clear errors.
+
 use std::error::Error as _;
 use std::os::unix::fs::PermissionsExt;
 

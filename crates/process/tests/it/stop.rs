@@ -1,3 +1,5 @@
+//! Stopping: politely, by force, whole groups, never a stranger.
+
 use std::time::Duration;
 
 use sweepd_process::{Exit, Look, StopTimes, Stopped, StoppedBy};

@@ -1,0 +1,8 @@
+//! The core against golden vectors and hand-written tables. Laws and oracle: `tests/it/laws`.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod golden;
+mod presence;
+mod session;
+mod times;
+mod words;
