@@ -143,7 +143,7 @@ impl Waker for CommandWaker {
             heartbeat::remove_stale(order.workspace.as_deref()).await;
             self.call(order).await?;
             let run = self.see(order).await?;
-            Ok(Woken { run: Some(run), already: false })
+            Ok(Woken { run: Some(run), started_at: None, already: false })
         })
     }
 }

@@ -160,7 +160,7 @@ impl Waker for DockerWaker {
             heartbeat::remove_stale(order.workspace.as_deref()).await;
             let (id, already) = self.start(&spec, &order.agent).await?;
             self.see(&id, &order.agent).await?;
-            Ok(Woken { run: Some(RunId::new(id)), already })
+            Ok(Woken { run: Some(RunId::new(id)), started_at: None, already })
         })
     }
 }

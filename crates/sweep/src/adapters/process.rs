@@ -214,11 +214,11 @@ impl ProcessWaker {
     }
 
     /// The run of an agent that is still up.
-    fn up(&self, agent: &AgentId) -> Result<Option<RunId>, PortError> {
+    fn up(&self, agent: &AgentId) -> Result<Option<Run>, PortError> {
         let known = self.runtime.known().clone();
         for (run, known) in known.iter().filter(|(_, known)| known.agent == *agent) {
             if self.runtime.look(known)?.0.is_up() {
-                return Ok(Some(run.clone()));
+                return Ok(Some(Run { id: run.clone(), started_at: known.started_at }));
             }
         }
         Ok(None)
@@ -233,7 +233,8 @@ impl Waker for ProcessWaker {
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
             if let Some(run) = self.up(&order.agent)? {
-                return Ok(Woken { run: Some(run), already: true });
+                let Run { id, started_at } = run;
+                return Ok(Woken { run: Some(id), started_at, already: true });
             }
             let doing = || format!("wake {}", order.agent);
             let spec = self.spec(order)?;
@@ -248,7 +249,7 @@ impl Waker for ProcessWaker {
                 started_at: Some(started.started_at),
             };
             self.runtime.known().insert(run.clone(), known);
-            Ok(Woken { run: Some(run), already: false })
+            Ok(Woken { run: Some(run), started_at: Some(started.started_at), already: false })
         })
     }
 }

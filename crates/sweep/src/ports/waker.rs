@@ -54,6 +54,8 @@ pub struct WakeOrder {
 pub struct Woken {
     /// The new run, where the waker knows it.
     pub run: Option<RunId>,
+    /// When it started, where the waker knows; else the runtime is asked when it is met.
+    pub started_at: Option<Timestamp>,
     /// It was running already.
     pub already: bool,
 }

@@ -97,7 +97,7 @@ impl Waker for SimWaker {
                 drop(removed);
             }
             let run = self.runtime.start(home, BTreeMap::new());
-            Ok(Woken { run: Some(run), already: false })
+            Ok(Woken { run: Some(run), started_at: None, already: false })
         })
     }
 }

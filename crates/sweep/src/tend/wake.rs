@@ -57,7 +57,7 @@ impl Tending<'_> {
                 let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };
                 self.turn.memory.wakes.woken = true;
                 if let Some(id) = woken.run {
-                    self.turn.memory.run = Some(Run { id, started_at: None });
+                    self.turn.memory.run = Some(Run { id, started_at: woken.started_at });
                 }
                 self.turn.memory.stop = None;
                 self.turn.memory.confirmation = None;
