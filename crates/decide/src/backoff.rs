@@ -24,8 +24,8 @@ impl Backoff {
     /// assert_eq!(wake.after(60), Span::from_mins(5));
     /// ```
     pub fn after(self, failures: u32) -> Span {
-        let factor = 1_i64.checked_shl(failures).filter(|factor| *factor > 0);
-        let wait = factor.map_or(i64::MAX, |factor| self.base.as_millis().saturating_mul(factor));
+        let factor = 2_i64.saturating_pow(failures);
+        let wait = self.base.as_millis().saturating_mul(factor);
         Span::from_millis(wait).min(self.cap)
     }
 }

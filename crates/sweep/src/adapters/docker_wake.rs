@@ -104,26 +104,52 @@ impl DockerWaker {
         })
     }
 
-    /// Starts, or joins what is there under the same name and is ours.
-    async fn start(&self, spec: &Spec, agent: &AgentId) -> Result<(String, bool), PortError> {
-        let doing = || format!("wake {agent}");
+    /// Starts, or joins what runs under the same name and is ours. The stale heartbeat goes only
+    /// where a new run is to be started: a run that is joined keeps its own.
+    async fn start(&self, spec: &Spec, order: &WakeOrder) -> Result<(String, bool), PortError> {
+        let doing = || format!("wake {}", order.agent);
+        match self.client.inspect(&spec.name).await {
+            Ok(holder) => {
+                if let Some(id) = self.join_or_clear(&spec.name, &holder, &order.agent).await? {
+                    return Ok((id, true));
+                }
+            }
+            Err(Error::Gone { .. }) => {}
+            Err(error) => return Err(port(&doing(), error)),
+        }
+        heartbeat::remove_stale(order.workspace.as_deref()).await;
         match self.client.start(spec).await {
             Ok(started) => Ok((started.id, false)),
             Err(Error::Conflict { holder, .. }) => {
-                if !self.is_ours(&holder, agent) {
-                    let words = format!("the name {} is taken by {}", spec.name, holder.id);
-                    return Err(PortError::refused(doing(), words));
+                // Somebody was faster.
+                match self.join_or_clear(&spec.name, &holder, &order.agent).await? {
+                    Some(id) => Ok((id, true)),
+                    None => {
+                        Err(PortError::refused(doing(), "its name was taken and is free again"))
+                    }
                 }
-                if state(&holder.state).is_up() {
-                    return Ok((holder.id, true));
-                }
-                let removed = self.client.remove(&holder.id, false).await;
-                removed.map_err(|error| port(&doing(), error))?;
-                let started = self.client.start(spec).await;
-                started.map(|started| (started.id, false)).map_err(|error| port(&doing(), error))
             }
             Err(error) => Err(port(&doing(), error)),
         }
+    }
+
+    /// What has the name already: joined if it is ours and up, removed if it is ours and dead.
+    async fn join_or_clear(
+        &self,
+        name: &str,
+        holder: &Inspected,
+        agent: &AgentId,
+    ) -> Result<Option<String>, PortError> {
+        let doing = || format!("wake {agent}");
+        if !self.is_ours(holder, agent) {
+            let words = format!("the name {name} is taken by {}", holder.id);
+            return Err(PortError::refused(doing(), words));
+        }
+        if state(&holder.state).is_up() {
+            return Ok(Some(holder.id.clone()));
+        }
+        let removed = self.client.remove(&holder.id, false).await;
+        removed.map(|()| None).map_err(|error| port(&doing(), error))
     }
 
     fn is_ours(&self, holder: &Inspected, agent: &AgentId) -> bool {
@@ -157,8 +183,7 @@ impl Waker for DockerWaker {
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
             let spec = self.spec(order)?;
-            heartbeat::remove_stale(order.workspace.as_deref()).await;
-            let (id, already) = self.start(&spec, &order.agent).await?;
+            let (id, already) = self.start(&spec, order).await?;
             self.see(&id, &order.agent).await?;
             Ok(Woken { run: Some(RunId::new(id)), started_at: None, already })
         })

@@ -136,7 +136,9 @@ impl Runtime for ProcessRuntime {
 
     fn stop<'a>(&'a self, run: &'a Run, grace: Duration) -> Doing<'a, Result<Stopped, PortError>> {
         Box::pin(async move {
-            let known = self.find(&run.id)?;
+            let Ok(known) = self.find(&run.id) else {
+                return Ok(Stopped { exit_code: None, killed: false });
+            };
             let times = StopTimes { grace, exit_within: grace.saturating_add(EXIT_SLACK) };
             let stopped = self.supervisor.stop(&known.id, times).await;
             let stopped =
@@ -167,9 +169,12 @@ impl Runtime for ProcessRuntime {
 
     fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
         Box::pin(async move {
-            if let Some(known) = self.known().remove(run) {
-                self.supervisor.forget(&known.id);
+            let Ok(known) = self.find(run) else { return Ok(()) };
+            if self.look(&known)?.0.is_up() {
+                return Err(PortError::refused(format!("remove {run}"), "it still runs"));
             }
+            self.known().remove(run);
+            self.supervisor.forget(&known.id);
             Ok(())
         })
     }

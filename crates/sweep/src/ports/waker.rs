@@ -7,7 +7,8 @@ use sweepd_decide::{AgentId, RunId, Timestamp};
 
 use super::{Doing, PortError};
 
-/// Starts agents. Joins nothing, retries nothing: when to wake is decided elsewhere.
+/// Starts agents, or joins a run of theirs that is up. Retries nothing: when to wake is decided
+/// elsewhere.
 pub trait Waker: Send + Sync {
     /// What kind it is.
     fn kind(&self) -> WakeKind;

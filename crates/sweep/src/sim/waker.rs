@@ -90,7 +90,8 @@ impl Waker for SimWaker {
             let listed = self.runtime.list().await?;
             let here = Some(canonical(home));
             if let Some(up) = listed.iter().find(|run| run.state.is_up() && run.workspace == here) {
-                return Ok(Woken { run: Some(up.run.clone()), already: true });
+                let run = Some(up.run.clone());
+                return Ok(Woken { run, started_at: None, already: true });
             }
             if script.clears_heartbeat {
                 let removed = std::fs::remove_file(home.join(".heartbeat"));
