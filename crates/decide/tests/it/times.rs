@@ -1,6 +1,6 @@
 //! Instants, spans and waits: arithmetic that saturates, texts that people read.
 
-use sweepd_decide::{Backoff, Recheck, Span, Timestamp, parse_utc};
+use sweepd_decide::{Backoff, Recheck, Span, Timestamp, Written, parse_utc};
 
 fn at(text: &str) -> Timestamp {
     parse_utc(text).unwrap()
@@ -94,4 +94,20 @@ fn the_sooner_recheck_wins_and_never_is_latest() {
     assert_eq!(two.sooner(Recheck::OnChange), two);
     assert_eq!(Recheck::OnChange.sooner(two), two);
     assert_eq!(Recheck::OnChange.sooner(Recheck::OnChange).at(), None);
+}
+
+#[test]
+fn a_written_time_keeps_its_text_also_through_json() {
+    for raw in [Some("2026-05-12 01:00:00"), Some("garbage"), None] {
+        let written = Written::new(raw.map(str::to_owned));
+        assert_eq!(written.raw(), raw);
+        assert_eq!(written.at(), raw.and_then(parse_utc));
+        let json = serde_json::to_string(&written).unwrap();
+        assert_eq!(json, serde_json::to_string(&raw).unwrap());
+        assert_eq!(serde_json::from_str::<Written>(&json).unwrap(), written);
+        assert_eq!(Option::<String>::from(written.clone()).as_deref(), raw);
+        if let Some(raw) = raw {
+            assert_eq!(Written::from(raw), written);
+        }
+    }
 }
