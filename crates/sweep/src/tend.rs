@@ -49,6 +49,8 @@ pub(crate) struct Tending<'a> {
     pub(crate) policy: Policy,
     pub(crate) mode: Mode,
     pub(crate) now: Timestamp,
+    /// The host, when it was asked last.
+    pub(crate) host: HostState,
     pub(crate) turn: Turn,
 }
 
@@ -64,7 +66,7 @@ pub(crate) async fn tend(
     let policy = cx.setup.rules.policy(&enlisted.agent);
     let mode = cx.setup.rules.mode(&enlisted.agent).unwrap_or(cx.setup.mode);
     let now = cx.clock.now();
-    let mut tending = Tending { cx, enlisted, policy, mode, now, turn };
+    let mut tending = Tending { cx, enlisted, policy, mode, now, host: cx.host, turn };
     match tending.serve().await {
         Ok(()) => Ok(tending.turn),
         Err(error) => Err((tending.turn, error)),
@@ -133,20 +135,16 @@ impl Tending<'_> {
         &self.enlisted.agent
     }
 
-    /// What may be done by the look at the beginning of the pass; asked again before each act.
+    /// What may be done as far as is known; asked again before each act.
     fn authority(&self) -> Authority {
-        self.authority_beside(self.cx.host)
-    }
-
-    fn authority_beside(&self, host: HostState) -> Authority {
-        Authority::of(self.mode, self.cx.options.dry_run, host, self.cx.setup.sole_sweeper)
+        Authority::of(self.mode, self.cx.options.dry_run, self.host, self.cx.setup.sole_sweeper)
     }
 
     /// Asks whether the host is alive right now: directly before a wake or a write.
     async fn authority_now(&mut self) -> Authority {
-        let host = self.cx.setup.source.host().await;
-        self.turn.mode = self.mode.beside(host);
-        self.authority_beside(host)
+        self.host = self.cx.setup.source.host().await;
+        self.turn.mode = self.mode.beside(self.host);
+        self.authority()
     }
 
     fn find(&mut self, kind: FindingKind, detail: String) {

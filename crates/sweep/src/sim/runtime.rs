@@ -107,6 +107,11 @@ impl SimRuntime {
         self.world().runs.remove(id);
     }
 
+    /// Forgets every end so far, as an engine does that is started anew.
+    pub fn forget_ends(&self) {
+        self.world().exits.clear();
+    }
+
     /// The runs that are up, oldest first.
     pub fn up(&self) -> Vec<RunId> {
         let world = self.world();

@@ -8,6 +8,7 @@ use sweepd_decide::AgentId;
 
 use super::SimRuntime;
 use super::runtime::canonical;
+use crate::fleet::{AGENT_LABEL, INSTALL_LABEL};
 use crate::ports::{Doing, PortError, Runtime as _, WakeKind, WakeOrder, Waker, Woken};
 
 /// What becomes of wakes.
@@ -30,6 +31,7 @@ impl Default for WakeScript {
 pub struct SimWaker {
     runtime: SimRuntime,
     homes: Arc<BTreeMap<AgentId, PathBuf>>,
+    install: Option<String>,
     told: Arc<Mutex<Told>>,
 }
 
@@ -43,7 +45,13 @@ struct Told {
 impl SimWaker {
     /// Wakes agents in the directories that are theirs.
     pub fn new(runtime: SimRuntime, homes: BTreeMap<AgentId, PathBuf>) -> Self {
-        Self { runtime, homes: Arc::new(homes), told: Arc::default() }
+        Self { runtime, homes: Arc::new(homes), install: None, told: Arc::default() }
+    }
+
+    /// The same, as the waker of this installation: its runs carry our labels.
+    #[must_use]
+    pub fn labeled(self, install: impl Into<String>) -> Self {
+        Self { install: Some(install.into()), ..self }
     }
 
     /// From now on wakes go like this.
@@ -59,6 +67,12 @@ impl SimWaker {
     /// Every wake that was asked for, in order, and whether it worked.
     pub fn wakes(&self) -> Vec<(AgentId, bool)> {
         self.told().wakes.clone()
+    }
+
+    fn labels(&self, agent: &AgentId) -> BTreeMap<String, String> {
+        let install = self.install.iter().map(|id| (INSTALL_LABEL.to_owned(), id.clone()));
+        let agent = self.install.iter().map(|_| (AGENT_LABEL.to_owned(), agent.to_string()));
+        install.chain(agent).collect()
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -97,7 +111,7 @@ impl Waker for SimWaker {
                 let removed = std::fs::remove_file(home.join(".heartbeat"));
                 drop(removed);
             }
-            let run = self.runtime.start(home, BTreeMap::new());
+            let run = self.runtime.start(home, self.labels(&order.agent));
             Ok(Woken { run: Some(run), started_at: None, already: false })
         })
     }

@@ -9,6 +9,8 @@ use crate::ledger::LedgerError;
 use crate::ports::{Applied, Commit, HostState};
 use crate::report::Outcome;
 
+/// The word under which an intent is settled that the live host made void.
+const HOST_LIVE: &str = "host-live";
 /// How long a live host may take to release the claims of an agent that we stopped.
 const HOST_RELEASES_WITHIN: Span = Span::from_mins(2);
 
@@ -25,7 +27,7 @@ impl Tending<'_> {
             let how = "a later message completed".to_owned();
             self.turn.over.push((FindingKind::MessageFailed, how));
         }
-        if self.authority().rows {
+        if !synced.effects.is_empty() && self.may_write().await {
             self.turn.memory.paused.extend(synced.paused);
         }
         self.change(queue, synced.effects, Vec::new()).await
@@ -37,7 +39,7 @@ impl Tending<'_> {
         let stop = memory.stop.clone().filter(|stop| stop.ended_at.is_some());
         let settled = session::settle(&self.policy, queue, memory, stop.as_ref(), self.now);
         if let Some(stop) = &stop {
-            if self.authority().rows || queue.claims.is_empty() {
+            if queue.claims.is_empty() || self.may_write().await {
                 self.turn.memory.stop = None;
             } else {
                 self.watch_the_host(stop);
@@ -49,7 +51,7 @@ impl Tending<'_> {
     /// The live host should have released the claims of an agent that we stopped.
     fn watch_the_host(&mut self, stop: &Stop) {
         let late = stop.ended_at.is_some_and(|ended| self.now >= ended.plus(HOST_RELEASES_WITHIN));
-        if late && self.cx.host == HostState::Alive {
+        if late && self.host == HostState::Alive {
             self.find(FindingKind::HostNotSweeping, stop.run.to_string());
         }
     }
@@ -78,7 +80,7 @@ impl Tending<'_> {
         }
         let claims: Vec<&str> =
             settled.released.iter().map(|released| released.claim.message_id.as_str()).collect();
-        let outcome = if self.authority().rows { Outcome::Done } else { Outcome::Planned };
+        let outcome = if self.may_write().await { Outcome::Done } else { Outcome::Planned };
         self.turn.did("release", outcome, Some(claims.join(", ")));
         self.change(queue, settled.effects, settled.released).await
     }
@@ -96,13 +98,13 @@ impl Tending<'_> {
             let key = sweepd_decide::ClaimKey::of(claim);
             !released.iter().any(|released| released.claim == key)
         });
-        if !self.authority().rows {
+        if effects.is_empty() && released.is_empty() {
+            return Ok(());
+        }
+        if !self.may_write().await {
             for effect in &effects {
                 self.turn.did(verb_name(effect.verb), Outcome::Planned, Some(subject(effect)));
             }
-            return Ok(());
-        }
-        if effects.is_empty() && released.is_empty() {
             return Ok(());
         }
         self.turn.memory.released.extend(released);
@@ -117,22 +119,32 @@ impl Tending<'_> {
         let committed = self.cx.ledger.commit(commit).await?;
         let mut settled = Vec::new();
         for (effect, id) in effects.iter().zip(committed.intents) {
-            let outcome = self.write(effect).await;
-            settled.extend(outcome.map(|outcome| (id, outcome)));
+            let word = self.write(effect).await;
+            if word == Some(HOST_LIVE) {
+                // The host took over between our commit and our write: its claim is its own again.
+                let id = subject_of(&effect.change);
+                self.turn.memory.released.retain(|released| released.claim.message_id != *id);
+            }
+            settled.extend(word.map(|word| (id, word.to_owned())));
         }
         let commit = Commit { settled, ..self.record() };
         self.cx.ledger.commit(commit).await?;
         Ok(())
     }
 
+    /// Whether rows may be written, by the host's word of this very moment.
+    async fn may_write(&mut self) -> bool {
+        self.authority().rows && self.authority_now().await.rows
+    }
+
     /// Applies one change, if the host is still not there. The word under which its intent is
     /// settled; `None`: it is not, and recovery tries again.
-    async fn write(&mut self, effect: &RowEffect) -> Option<String> {
+    async fn write(&mut self, effect: &RowEffect) -> Option<&'static str> {
         let name = verb_name(effect.verb);
         if !self.authority_now().await.rows {
             let why = format!("{}: the host is alive", subject(effect));
             self.turn.did(name, Outcome::Planned, Some(why));
-            return Some("host-live".to_owned());
+            return Some(HOST_LIVE);
         }
         let (outcome, word, detail) =
             match self.cx.setup.source.apply(self.agent(), &effect.change).await {
@@ -151,7 +163,7 @@ impl Tending<'_> {
         if matches!(outcome, Outcome::Done | Outcome::AlreadyDone) {
             self.tell(effect.verb, &effect.change);
         }
-        word.map(str::to_owned)
+        word
     }
 
     /// Applies what an earlier call committed and did not live to apply.
@@ -163,7 +175,8 @@ impl Tending<'_> {
         for intent in std::mem::take(&mut self.turn.intents) {
             let Some(verb) = verb_named(&intent.verb) else { continue };
             let effect = RowEffect { verb, change: intent.change };
-            settled.extend(self.write(&effect).await.map(|word| (intent.id, word)));
+            let word = self.write(&effect).await;
+            settled.extend(word.map(|word| (intent.id, word.to_owned())));
         }
         let commit = Commit { settled, ..self.record() };
         self.cx.ledger.commit(commit).await?;

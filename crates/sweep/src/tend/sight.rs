@@ -13,7 +13,7 @@ use crate::ports::{AgentRecord, Commit, HostState, SessionFacts, SessionLook};
 impl Tending<'_> {
     /// Looks. The source's own queue may be rolled back only where nobody else could want it.
     pub(super) async fn look(&self, up: bool) -> SessionLook {
-        let alone = self.cx.host == HostState::Absent && !up;
+        let alone = self.host == HostState::Absent && !up;
         let heal = alone && self.authority().rows;
         self.cx.setup.source.look(&self.enlisted.agent, heal).await
     }
