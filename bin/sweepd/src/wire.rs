@@ -14,7 +14,7 @@ use sweepd_sweep::adapters::{
     ProcessRuntime, ProcessWake, ProcessWaker, SqliteState, WakeMount,
 };
 use sweepd_sweep::ports::{Clock, Runtime, State as _, Waker};
-use sweepd_sweep::{AgentRules, Engine, Mode, Options, SourceSetup, SystemClock};
+use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
 
 use crate::config::{self, Config, Env, Source, Template, Wake};
 use crate::exit::{Exit, Failure};
@@ -24,6 +24,8 @@ pub(crate) struct Wired {
     pub(crate) engine: Engine,
     pub(crate) state: SqliteState,
     pub(crate) roots: Vec<(String, Arc<Root>)>,
+    /// Where a damaged state was put: what it knew is lost, so this call only looks.
+    pub(crate) damaged: Option<PathBuf>,
     /// Held for as long as anything may be written below the roots.
     _locks: Vec<RootLock>,
 }
@@ -46,6 +48,7 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
     let roots = open_roots(&config)?;
     let locks = if purpose == Purpose::Act { lock(&config, &roots)? } else { Vec::new() };
     let db = open_state(&config, purpose, clock.as_ref())?;
+    let damaged = db.as_ref().and_then(StateDb::set_aside).map(PathBuf::from);
     let install = db.as_ref().map_or_else(|| "none".to_owned(), StateDb::install);
     let state = SqliteState::new(db);
     let remembered = remembered(&state).await?;
@@ -55,9 +58,15 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
         let parts = Parts { config: &config, install: &install, docker: &docker, clock: &clock };
         setups.push(parts.source(source, Arc::clone(root), &remembered)?);
     }
+    if damaged.is_some() {
+        for setup in &mut setups {
+            setup.mode = Mode::Observe;
+            setup.rules = Arc::new(SameForAll(Policy::default()));
+        }
+    }
     let options = options(&config, purpose);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
-    Ok(Wired { engine, state, roots, _locks: locks })
+    Ok(Wired { engine, state, roots, damaged, _locks: locks })
 }
 
 fn options(config: &Config, purpose: Purpose) -> Options {
@@ -114,14 +123,22 @@ fn open_state(
     } else {
         StateDb::open_read_only(dir)
     };
-    let db = opened.map_err(|error| {
+    opened.map_err(|error| {
         let failure = Failure::new(Exit::Usage, error);
         failure.with_hint("`state-dir` names a directory that sweepd may write to")
-    })?;
-    if let Some(aside) = db.as_ref().and_then(StateDb::set_aside) {
-        tracing::warn!(path = %aside.display(), "the state was damaged; it is kept there");
+    })
+}
+
+impl Wired {
+    /// What a call says that began with a damaged state.
+    pub(crate) fn damage(&self) -> Option<String> {
+        let aside = self.damaged.as_ref()?;
+        Some(format!(
+            "the state database was damaged and is kept as {}; this call only looked, the next one \
+             begins with a fresh state",
+            aside.display()
+        ))
     }
-    Ok(db)
 }
 
 async fn remembered(state: &SqliteState) -> Result<BTreeMap<AgentId, Run>, Failure> {

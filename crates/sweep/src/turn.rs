@@ -110,6 +110,7 @@ impl Turn {
     pub(crate) fn out_of_time(&mut self) {
         self.state = AgentState::Unknown;
         self.health_unknown = true;
+        self.again = None;
         self.note = Some("its turn took longer than its budget".to_owned());
     }
 

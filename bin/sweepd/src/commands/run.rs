@@ -28,6 +28,9 @@ pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Fa
         let (mode, interval) = (config.mode, config.sweep.interval);
         let sources = config.sources.len();
         let wired = wire(config, Purpose::Act).await?;
+        if let Some(damage) = wired.damage() {
+            return Err(Failure::new(Exit::Blind, anyhow::anyhow!(damage)));
+        }
         let shutdown = shutdown().map_err(|error| Failure::new(Exit::Blind, error))?;
         let resync = sweep::every(interval);
         tracing::info!(%mode, sources, resync, "sweepd runs");

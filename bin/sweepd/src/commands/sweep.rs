@@ -55,7 +55,10 @@ pub(crate) fn run(
 
 async fn call(config: Config, purpose: Purpose) -> Result<Report, Failure> {
     let wired = wire(config, purpose).await?;
-    wired.engine.sweep().await.map_err(|error| Failure::new(Exit::Blind, error))
+    let swept = wired.engine.sweep().await;
+    let mut report = swept.map_err(|error| Failure::new(Exit::Blind, error))?;
+    report.trouble.extend(wired.damage());
+    Ok(report)
 }
 
 /// The state's lock, or who has it. Another sweep is waited for.
