@@ -215,7 +215,7 @@ impl Parts<'_> {
         let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
         let own = own.map(|(agent, run)| (agent.clone(), run.clone()));
         let logs: PathBuf = self.config.state_dir.join("logs");
-        ProcessRuntime::new(self.install, logs, wake.log_cap, own)
+        ProcessRuntime::new(&source.name, self.install, logs, wake.log_cap, own)
             .map_err(|error| Failure::new(Exit::Blind, error))
     }
 }

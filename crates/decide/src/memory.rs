@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::id::{MessageId, RunId};
 use crate::message::Claim;
 use crate::snapshot::Heartbeat;
-use crate::stuck::{Look, Rule};
+use crate::stuck::{Look, Overdue};
 use crate::time::Timestamp;
 
 /// Everything a pass needs to know about an agent that the world does not show.
@@ -87,10 +87,8 @@ pub struct Released {
 pub struct Stop {
     /// What is stopped.
     pub run: RunId,
-    /// The rule that wanted it.
-    pub rule: Rule,
-    /// An ordinary reap: nobody is charged.
-    pub idle: bool,
+    /// Why: the evidence of the decision.
+    pub overdue: Overdue,
     /// The claims to charge, fixed at the decision.
     pub charges: Vec<ClaimKey>,
     /// When it was decided.

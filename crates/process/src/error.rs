@@ -17,6 +17,12 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The process table could not be read.
+    #[error("read the process table")]
+    ReadProcesses {
+        /// Why.
+        source: io::Error,
+    },
     /// An argv without a program.
     #[error("run a command: its argv is empty")]
     EmptyArgv,
@@ -141,6 +147,7 @@ impl Error {
                 Retry::Never
             }
             Self::ReadBootId { .. }
+            | Self::ReadProcesses { .. }
             | Self::FindProgram { .. }
             | Self::Execute { .. }
             | Self::EnterDirectory { .. }

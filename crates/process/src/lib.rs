@@ -58,9 +58,11 @@ pub mod log;
 mod spawn;
 mod stat;
 mod supervisor;
+mod tagged;
 
 pub use command::{Captured, Command, Ended, Output, run_command};
 pub use error::{Error, Retry};
 pub use exit::Exit;
 pub use id::{ParseIdError, ProcessId};
 pub use supervisor::{Look, Spec, Started, StopTimes, Stopped, StoppedBy, Supervisor};
+pub use tagged::{Tagged, tagged};

@@ -42,7 +42,8 @@ impl Incidents {
     /// What one agent's call changes: sightings open, good looks and ends close.
     pub(crate) fn after_turn(&mut self, turn: &Turn, now: Timestamp) -> Vec<IncidentChange> {
         let agent = Some(&turn.agent);
-        let mut changes = self.seen(agent, turn.agent.as_str(), &turn.findings, now);
+        let opened = &turn.opened_at;
+        let mut changes = self.seen(agent, turn.agent.as_str(), &turn.findings, opened, now);
         let seen: BTreeSet<String> =
             turn.findings.iter().map(|found| key(turn.agent.as_str(), found)).collect();
         let about: Vec<Incident> = self
@@ -65,7 +66,7 @@ impl Incidents {
         findings: &[Finding],
         now: Timestamp,
     ) -> Vec<IncidentChange> {
-        let mut changes = self.seen(None, source, findings, now);
+        let mut changes = self.seen(None, source, findings, &BTreeMap::new(), now);
         let seen: BTreeSet<String> = findings.iter().map(|found| key(source, found)).collect();
         let quiet: Vec<String> = self
             .open
@@ -85,26 +86,15 @@ impl Incidents {
         agent: Option<&AgentId>,
         subject: &str,
         findings: &[Finding],
+        opened: &BTreeMap<String, Timestamp>,
         now: Timestamp,
     ) -> Vec<IncidentChange> {
         let mut changes = Vec::new();
         for found in findings {
             let key = key(subject, found);
-            let opened_at = self.open.get(&key).map_or(now, |open| open.opened_at);
-            let incident = Incident {
-                key: key.clone(),
-                kind: found.kind,
-                severity: found.kind.severity(),
-                agent: agent.cloned(),
-                summary: summary(subject, found),
-                evidence: json!({
-                    "since": found.since.to_string(),
-                    "message_id": found.message_id,
-                    "detail": found.detail,
-                }),
-                opened_at,
-                good_looks: 0,
-            };
+            let open = self.open.get(&key).map(|open| open.opened_at);
+            let opened_at = open.or_else(|| opened.get(&key).copied()).unwrap_or(now);
+            let incident = of(agent, subject, found, opened_at);
             self.open.insert(key, incident.clone());
             changes.push(IncidentChange::Seen(incident));
         }
@@ -147,6 +137,29 @@ impl Incidents {
     fn resolve(&mut self, key: &str, how: &str) -> Option<IncidentChange> {
         self.open.remove(key)?;
         Some(IncidentChange::Resolved { key: key.to_owned(), how: how.to_owned() })
+    }
+}
+
+/// The incident that a finding opens or keeps open.
+pub(crate) fn of(
+    agent: Option<&AgentId>,
+    subject: &str,
+    found: &Finding,
+    opened_at: Timestamp,
+) -> Incident {
+    Incident {
+        key: key(subject, found),
+        kind: found.kind,
+        severity: found.kind.severity(),
+        agent: agent.cloned(),
+        summary: summary(subject, found),
+        evidence: json!({
+            "since": found.since.to_string(),
+            "message_id": found.message_id,
+            "detail": found.detail,
+        }),
+        opened_at,
+        good_looks: 0,
     }
 }
 

@@ -1,13 +1,14 @@
 //! What has happened to one agent in one call so far, and what is remembered about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sweepd_decide::stuck::Health;
 use sweepd_decide::{AgentId, Finding, FindingKind, Memory, MessageId, Severity, Timestamp};
 
+use crate::incidents;
 use crate::mode::Mode;
-use crate::ports::{AgentRecord, NewEvent};
+use crate::ports::{AgentRecord, IncidentChange, NewEvent};
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
 /// One agent's turn. Lives through all passes of a call.
@@ -46,6 +47,10 @@ pub(crate) struct Turn {
     pub(crate) intents: Vec<crate::ports::Intent>,
     /// Events to be committed with the next save.
     pub(crate) events: Vec<NewEvent>,
+    /// Incidents of what was done, to be committed with the next save.
+    pub(crate) opened: Vec<IncidentChange>,
+    /// When they were opened, by key.
+    pub(crate) opened_at: BTreeMap<String, Timestamp>,
     /// A fault stop is due or was done.
     pub(crate) fault: bool,
 }
@@ -75,6 +80,8 @@ impl Turn {
             again: None,
             intents: Vec::new(),
             events: Vec::new(),
+            opened: Vec::new(),
+            opened_at: BTreeMap::new(),
             fault: false,
         }
     }
@@ -129,6 +136,15 @@ impl Turn {
             self.decision = decision;
         }
         self.stop_shown |= led_to_stop;
+    }
+
+    /// A finding about what was done: its incident is committed together with that, so that a
+    /// crash right after it loses no alert.
+    pub(crate) fn found_now(&mut self, found: Finding, now: Timestamp) {
+        let incident = incidents::of(Some(&self.agent), self.agent.as_str(), &found, now);
+        self.opened_at.insert(incident.key.clone(), now);
+        self.opened.push(IncidentChange::Seen(incident));
+        self.findings.push(found);
     }
 
     pub(crate) fn event(&mut self, kind: &'static str, data: Value) {

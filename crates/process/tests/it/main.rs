@@ -8,3 +8,4 @@ mod restart;
 mod start;
 mod stop;
 mod support;
+mod tagged;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sweepd_decide::{AgentId, Run, RunId, RunState, Timestamp};
-use sweepd_process::{Exit, Look, ProcessId, Spec, StopTimes, Supervisor, log};
+use sweepd_process::{Exit, Look, ProcessId, Spec, StopTimes, Supervisor, log, tagged};
 
 use super::heartbeat;
 use super::template::{fill, fill_all};
@@ -19,6 +19,9 @@ use crate::ports::{
     Woken,
 };
 
+/// Marks in the environment of every process that is started here.
+const INSTALL_MARK: &str = "SWEEPD_INSTALL";
+const AGENT_MARK: &str = "SWEEPD_AGENT";
 /// The most that is kept of a log in memory.
 const LOG_BYTES: u64 = 256 * 1024;
 /// Beyond the grace: how long the end may take to show.
@@ -42,29 +45,44 @@ struct Known {
 }
 
 impl ProcessRuntime {
-    /// A runtime that takes over the runs remembered in the state. Logs are kept below `logs`,
-    /// each up to `log_cap` bytes.
+    /// The runtime of one source. It takes over the runs remembered in the state, and those that
+    /// carry its mark and are remembered nowhere because sweepd was killed right after their
+    /// start. Logs are kept below `logs`, each up to `log_cap` bytes.
     ///
     /// # Errors
     /// This system cannot tell one boot from another.
     pub fn new(
+        source: &str,
         install: impl Into<String>,
         logs: impl Into<PathBuf>,
         log_cap: u64,
         remembered: impl IntoIterator<Item = (AgentId, Run)>,
     ) -> Result<Self, PortError> {
-        let supervisor =
-            Supervisor::new().map_err(|error| PortError::refused("supervise processes", error))?;
+        let failed = |error| PortError::refused("supervise processes", error);
+        let supervisor = Supervisor::new().map_err(failed)?;
+        let install = install.into();
         let known = remembered.into_iter().filter_map(|(agent, run)| {
             let id = ProcessId::try_from(&run.id).ok()?;
             Some((run.id, Known { agent, id, started_at: run.started_at }))
         });
+        let mut known: BTreeMap<RunId, Known> = known.collect();
+        for found in tagged((INSTALL_MARK, &install), AGENT_MARK).map_err(failed)? {
+            let Some(agent) = found.value.strip_prefix(&format!("{source}/")) else { continue };
+            let agent = AgentId::new(format!("{source}/{agent}"));
+            // Of two runs that nobody wrote down the older one came first; the other shows as a
+            // duplicate.
+            known.entry(RunId::from(&found.id)).or_insert(Known {
+                agent,
+                id: found.id,
+                started_at: Some(found.started_at),
+            });
+        }
         Ok(Self {
             supervisor: Arc::new(supervisor),
-            install: install.into(),
+            install,
             logs: logs.into(),
             log_cap,
-            known: Arc::new(Mutex::new(known.collect())),
+            known: Arc::new(Mutex::new(known)),
         })
     }
 
@@ -209,10 +227,15 @@ impl ProcessWaker {
         let bad = |error| PortError::refused(format!("make a spec for {}", order.agent), error);
         let places = &order.places;
         let env = self.wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, places)?)));
+        let marks = [
+            (INSTALL_MARK.to_owned(), self.runtime.install.clone()),
+            (AGENT_MARK.to_owned(), order.agent.to_string()),
+        ];
+        let marks = marks.into_iter().map(Ok);
         let cwd = self.wake.cwd.as_deref().map(|cwd| fill(cwd, places)).transpose().map_err(bad)?;
         Ok(Spec {
             argv: fill_all(&self.wake.argv, places).map_err(bad)?,
-            env: env.collect::<Result<_, _>>().map_err(bad)?,
+            env: env.chain(marks).collect::<Result<_, _>>().map_err(bad)?,
             cwd: cwd.map(PathBuf::from).or_else(|| order.workspace.clone()),
             log: self.runtime.log_of(&order.agent),
         })

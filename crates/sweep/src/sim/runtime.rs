@@ -42,7 +42,7 @@ pub struct SimRuntime {
     world: Arc<Mutex<World>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct World {
     runs: BTreeMap<RunId, SimRun>,
     exits: Vec<ExitSeen>,
@@ -55,6 +55,13 @@ impl SimRuntime {
     /// A runtime with nothing in it.
     pub fn new(clock: Arc<ManualClock>) -> Self {
         Self { clock, world: Arc::default() }
+    }
+
+    /// A runtime with the same runs and the same memory, which goes its own way from here on.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let world = Arc::new(Mutex::new(self.world().clone()));
+        Self { clock: Arc::clone(&self.clock), world }
     }
 
     /// Starts a run with `workspace` mounted; its id.

@@ -92,11 +92,13 @@ impl Tending<'_> {
     }
 
     fn close(&mut self, ended: &Ended) {
-        let memory = &mut self.turn.memory;
-        if let Some(stop) = memory.stop.as_mut().filter(|_| ended.by_us) {
-            stop.ended_at.get_or_insert(ended.at);
+        let stop = self.turn.memory.stop.clone().filter(|_| ended.by_us);
+        if let Some(stop) = stop {
+            if stop.ended_at.is_none() {
+                self.stopped(&stop.overdue, ended.at, ended.code, false);
+            }
         } else {
-            memory.stop = None;
+            self.turn.memory.stop = None;
             let code = ended.code;
             let run = ended.run.id.clone();
             self.turn.event("container_died", json!({ "exit_code": code, "run": run }));

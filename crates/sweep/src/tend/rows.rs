@@ -198,7 +198,8 @@ impl Tending<'_> {
         if verb == RowVerb::DeadLetter {
             let detail = Some(self.dead_letter_reason(&id).to_owned());
             let (kind, since) = (FindingKind::DeadLetter, self.now);
-            self.turn.findings.push(Finding { kind, message_id: Some(id.clone()), since, detail });
+            let found = Finding { kind, message_id: Some(id.clone()), since, detail };
+            self.turn.found_now(found, self.now);
             self.turn.memory.deaths.retain(|death| death.claim.message_id != id);
         }
         self.turn.event(kind, json!({ "message_id": id, "after": after }));

@@ -98,6 +98,7 @@ impl Tending<'_> {
                 at: self.now,
             }),
             events: std::mem::take(&mut self.turn.events),
+            incidents: std::mem::take(&mut self.turn.opened),
             ..Commit::new(self.now)
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sweepd_decide::session::is_due;
 use sweepd_decide::stuck::{Judgment, Overdue};
-use sweepd_decide::{Finding, FindingKind, Run, Snapshot, Stop};
+use sweepd_decide::{Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -41,8 +41,7 @@ impl Tending<'_> {
             .map_or(0, |s| s.failures);
         self.turn.memory.stop = Some(Stop {
             run: run.id.clone(),
-            rule: overdue.rule,
-            idle: overdue.idle,
+            overdue: overdue.clone(),
             charges: if overdue.idle { Vec::new() } else { self.to_charge(snapshot) },
             decided_at: self.now,
             ended_at: None,
@@ -98,34 +97,46 @@ impl Tending<'_> {
         None
     }
 
+    /// Takes note of the end of a run that we stopped, whoever saw it end: this call, or the next
+    /// one after a crash.
+    pub(super) fn stopped(
+        &mut self,
+        overdue: &Overdue,
+        at: Timestamp,
+        exit_code: Option<i64>,
+        killed: bool,
+    ) {
+        if let Some(stop) = self.turn.memory.stop.as_mut() {
+            stop.ended_at = Some(at);
+        }
+        self.turn.event(
+            "agent_stopped",
+            json!({
+                "reason": overdue.reason(),
+                "idle": overdue.idle,
+                "evidence": render::evidence(overdue),
+                "exit_code": exit_code,
+                "killed": killed,
+            }),
+        );
+        self.turn.over.push((FindingKind::Zombie, "it has ended".to_owned()));
+        if !overdue.idle {
+            let detail = Some(overdue.to_string());
+            let (kind, since) = (FindingKind::AgentStuck, overdue.since);
+            let message_id = overdue.message_id.clone();
+            self.turn.found_now(Finding { kind, message_id, since, detail }, self.now);
+        }
+    }
+
     async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
         let stopped = self.cx.fleet.runtime().stop(run, self.cx.options.grace).await;
         let reason = overdue.reason();
         match stopped {
             Ok(stopped) => {
-                if let Some(stop) = self.turn.memory.stop.as_mut() {
-                    stop.ended_at = Some(self.cx.clock.now());
-                }
                 self.turn.state = crate::report::AgentState::Stopped;
-                self.turn.event(
-                    "agent_stopped",
-                    json!({
-                        "reason": reason,
-                        "idle": overdue.idle,
-                        "evidence": render::evidence(overdue),
-                        "exit_code": stopped.exit_code,
-                        "killed": stopped.killed,
-                    }),
-                );
+                self.stopped(overdue, self.cx.clock.now(), stopped.exit_code, stopped.killed);
                 self.turn.did("stop", Outcome::Done, Some(overdue.to_string()));
                 self.turn.again = Some(self.cx.clock.now());
-                self.turn.over.push((FindingKind::Zombie, "a stop ended it".to_owned()));
-                if !overdue.idle {
-                    let detail = Some(overdue.to_string());
-                    let (kind, since) = (FindingKind::AgentStuck, overdue.since);
-                    let message_id = overdue.message_id.clone();
-                    self.turn.findings.push(Finding { kind, message_id, since, detail });
-                }
             }
             Err(error) => {
                 let error = error.chain();
@@ -133,7 +144,9 @@ impl Tending<'_> {
                     stop.failures = stop.failures.saturating_add(1);
                 }
                 self.turn.event("stop_failed", json!({ "reason": reason, "error": error }));
-                self.find(FindingKind::Zombie, error.clone());
+                let (kind, detail) = (FindingKind::Zombie, Some(error.clone()));
+                let found = Finding { kind, message_id: None, since: self.now, detail };
+                self.turn.found_now(found, self.now);
                 self.turn.did("stop", Outcome::Failed, Some(error));
                 self.turn.again = Some(self.cx.clock.now());
             }

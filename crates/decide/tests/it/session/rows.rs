@@ -138,8 +138,17 @@ fn after_our_stop_only_the_named_claims_are_charged_and_all_are_released() {
     rows.answered = vec!["answered".into()];
     let stop = Stop {
         run: RunId::new("r"),
-        rule: stuck::Rule::Claim,
-        idle: false,
+        overdue: stuck::Overdue {
+            rule: stuck::Rule::Claim,
+            idle: false,
+            held_by: None,
+            looks: 2,
+            message_id: Some("old".into()),
+            since: secs(-90),
+            limit: Span::from_secs(60),
+            budget_end: None,
+            overdue_at: secs(-29),
+        },
         charges: vec![ClaimKey::of(&rows.claims[0]), ClaimKey::of(&rows.claims[2])],
         decided_at: NOW,
         ended_at: Some(NOW),
