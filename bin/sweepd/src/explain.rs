@@ -66,7 +66,7 @@ pub(crate) fn page(
     }
     for (at, kind, data) in &past.events {
         let said = data.pointer("/evidence/sentence").and_then(Value::as_str);
-        let said = said.map_or_else(|| data.to_string(), str::to_owned);
+        let said = said.map_or_else(|| scalars(data), str::to_owned);
         page.line(&format!("  {at}  {kind}  {said}"));
     }
     page.0
@@ -88,11 +88,16 @@ fn present(page: &mut Page, now: &AgentReport) {
     page.line(&format!("  decision {}{said}", now.decision.action));
     match &now.decision.recheck_at {
         Some(at) => page.line(&format!("  unless something changes, that holds until {at}")),
-        None => page.line("  time alone does not change that"),
+        None if now.effects.is_empty() => page.line("  time alone does not change that"),
+        None => {}
     }
     for effect in &now.effects {
-        let detail = effect.detail.as_deref().unwrap_or("");
-        page.line(&format!("  would {}: {detail}", effect.effect));
+        let detail = effect.detail.as_deref().map(|detail| format!(": {detail}"));
+        page.line(&format!(
+            "  the next call would {}{}",
+            effect.effect,
+            detail.unwrap_or_default()
+        ));
     }
 }
 
@@ -103,8 +108,20 @@ fn sentence(overdue: &Value) -> String {
     let since = Timestamp::from_millis(millis("since"));
     let limit = sweepd_decide::Span::from_millis(millis("limit"));
     let claim = overdue.get("message_id").and_then(Value::as_str);
-    let claim = claim.map(|id| format!(" of claim {id}")).unwrap_or_default();
-    format!("rule {}{claim}, since {since}, limit {limit}", text("rule"))
+    let claim = claim.map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{}{claim}: since {since}, limit {limit}", text("rule"))
+}
+
+/// What an event says in plain values, names first; what is nested stays in `--json`.
+fn scalars(data: &Value) -> String {
+    let Some(data) = data.as_object() else { return String::new() };
+    let said = data.iter().filter_map(|(key, value)| match value {
+        Value::String(text) => Some(format!("{key} {text}")),
+        Value::Number(number) => Some(format!("{key} {number}")),
+        Value::Bool(true) => Some(key.clone()),
+        Value::Bool(false) | Value::Null | Value::Array(_) | Value::Object(_) => None,
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Default)]

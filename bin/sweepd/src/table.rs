@@ -1,10 +1,11 @@
 //! Tables for people: a call, and the state of everybody.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
-use sweepd_decide::{AgentId, Severity, Timestamp};
+use sweepd_decide::{AgentId, Severity, Span, Timestamp};
 use sweepd_sweep::ports::Incident;
 use sweepd_sweep::{AgentReport, EffectReport, Report};
 
@@ -12,16 +13,27 @@ use sweepd_sweep::{AgentReport, EffectReport, Report};
 pub(crate) struct Known {
     pub(crate) agent: AgentId,
     pub(crate) report: Option<(Value, Timestamp)>,
+    /// Since when its runtime has not answered: the report is old news.
+    pub(crate) lost_since: Option<Timestamp>,
 }
 
 impl Known {
     pub(crate) fn json(&self) -> Value {
-        match &self.report {
-            Some((report, at)) => {
-                json!({ "id": self.agent, "seen_at": at.to_string(), "last": report })
-            }
-            None => json!({ "id": self.agent, "seen_at": null, "last": null }),
-        }
+        let (report, at) = self
+            .report
+            .as_ref()
+            .map_or((&Value::Null, None), |(report, at)| (report, Some(at.to_string())));
+        let now = |pointer: &str| match (self.lost_since, report.pointer(pointer)) {
+            (None, Some(word)) => word.clone(),
+            (Some(_), _) | (None, None) => json!("unknown"),
+        };
+        json!({
+            "id": self.agent,
+            "state": now("/state"),
+            "health": now("/health"),
+            "seen_at": at,
+            "last": report,
+        })
     }
 }
 
@@ -83,19 +95,35 @@ pub(crate) fn status(
         let text = |pointer: &str| {
             report.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned()
         };
+        let lost = known.lost_since.is_some();
+        let current = |pointer| if lost { "unknown".to_owned() } else { text(pointer) };
         table.add_row([
             known.agent.to_string(),
             text("/mode"),
-            text("/state"),
-            text("/health"),
-            text("/decision/action"),
-            text("/decision/recheck_at"),
-            format!("{} ago", now.since(*at)),
+            current("/state"),
+            current("/health"),
+            if lost { "-".to_owned() } else { text("/decision/action") },
+            if lost { "-".to_owned() } else { text("/decision/recheck_at") },
+            format!("{} ago", rounded(now.since(*at))),
         ]);
     }
     push(&mut page, &table.to_string());
+    let lost: BTreeMap<&str, Timestamp> =
+        agents.iter().filter_map(|known| Some((known.agent.source(), known.lost_since?))).collect();
+    for (source, since) in lost {
+        let age = rounded(now.since(since));
+        push(&mut page, &format!("the runtime of source {source} has not answered for {age}"));
+    }
+    for known in agents.iter().filter(|known| known.lost_since.is_none()) {
+        let report = known.report.as_ref().map(|(report, _)| report);
+        let unknown = report.filter(|report| report.pointer("/health") == Some(&json!("unknown")));
+        let why = unknown.and_then(|report| report.pointer("/decision/evidence/sentence"));
+        if let Some(why) = why.and_then(Value::as_str) {
+            push(&mut page, &format!("unknown: {}: {why}", known.agent));
+        }
+    }
     for incident in incidents {
-        let age = now.since(incident.opened_at);
+        let age = rounded(now.since(incident.opened_at));
         let severity = severity(incident.severity);
         push(&mut page, &format!("{severity}: {} (for {age})", incident.summary));
     }
@@ -106,6 +134,11 @@ pub(crate) fn status(
         push(&mut page, "no agents");
     }
     page
+}
+
+/// An age to whole seconds: nobody reads milliseconds of it.
+const fn rounded(age: Span) -> Span {
+    Span::from_secs(age.as_millis() / 1000)
 }
 
 fn is_news(agent: &AgentReport) -> bool {

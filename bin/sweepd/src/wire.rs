@@ -1,7 +1,7 @@
 //! From a configuration to an engine: everything is constructed here, top to bottom.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -45,7 +45,7 @@ pub(crate) enum Purpose {
 pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Failure> {
     let config = Arc::new(config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let roots = open_roots(&config)?;
+    let roots = check_roots(&config)?;
     let locks = if purpose == Purpose::Act { lock(&config, &roots)? } else { Vec::new() };
     let db = open_state(&config, purpose, clock.as_ref())?;
     let damaged = db.as_ref().and_then(StateDb::set_aside).map(PathBuf::from);
@@ -82,12 +82,16 @@ fn options(config: &Config, purpose: Purpose) -> Options {
     options
 }
 
-fn open_roots(config: &Config) -> Result<Vec<(String, Arc<Root>)>, Failure> {
+/// Opens every root; asked before anything is written or locked.
+pub(crate) fn check_roots(config: &Config) -> Result<Vec<(String, Arc<Root>)>, Failure> {
     let open = |source: &Source| {
-        let root = Root::open(&source.root).map_err(|error| {
-            let failure = Failure::new(Exit::Usage, error);
-            failure.with_hint(format!("`root` of source {:?} names the directory", source.name))
-        })?;
+        let hint = format!("`root` of source {:?} names the directory above `data`", source.name);
+        let failed = |error| Failure::new(Exit::Usage, error).with_hint(&hint);
+        let root = Root::open(&source.root).map_err(|error| failed(error.into()))?;
+        if !root.path().join("data").is_dir() {
+            let path = root.path().display();
+            return Err(failed(anyhow!("{path} has no directory `data`: not a NanoClaw root")));
+        }
         Ok((source.name.clone(), Arc::new(root)))
     };
     config.sources.iter().map(open).collect()
@@ -123,10 +127,23 @@ fn open_state(
     } else {
         StateDb::open_read_only(dir)
     };
-    opened.map_err(|error| {
-        let failure = Failure::new(Exit::Usage, error);
+    opened.map_err(|error| state_failure(error, dir))
+}
+
+/// Why the state cannot be used, and what to do.
+pub(crate) fn state_failure(error: sweepd_store::Error, dir: &Path) -> Failure {
+    use sweepd_store::Error;
+    let corrupt = matches!(error, Error::Corrupt { .. });
+    let unwritable = matches!(error, Error::Unwritable { .. });
+    let failure = Failure::new(if corrupt { Exit::Blind } else { Exit::Usage }, error);
+    if corrupt {
+        let dir = dir.display();
+        failure.with_hint(format!("the next `sweepd sweep` sets it aside in {dir} and begins anew"))
+    } else if unwritable {
         failure.with_hint("`state-dir` names a directory that sweepd may write to")
-    })
+    } else {
+        failure
+    }
 }
 
 impl Wired {

@@ -109,7 +109,9 @@ pub struct Wakes {
     pub failures: u32,
     /// When the last attempt began.
     pub attempted_at: Option<Timestamp>,
-    /// What the last failure said.
+    /// It has begun, and how it ended is not written down yet.
+    pub under_way: bool,
+    /// What the last attempt said, if it failed.
     pub last_error: Option<String>,
     /// A wake of ours worked, and its run has neither stayed up long enough nor ended since.
     pub woken: bool,

@@ -27,6 +27,7 @@ pub use settle::{Settled, charges, settle};
 pub use sync::{Synced, sync};
 pub use wake::{
     WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled,
+    wake_worked,
 };
 
 /// A session's queue as one look showed it, kept up to date with the changes planned since.

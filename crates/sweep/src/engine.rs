@@ -255,6 +255,7 @@ impl Call {
             let turn = self.turns.entry(enlisted.agent.clone()).or_insert_with(fresh);
             turn.runtime = setup.runtime.kind();
             turn.served = true;
+            turn.open = self.incidents.about(&enlisted.agent);
         }
     }
 

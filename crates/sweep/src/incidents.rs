@@ -39,8 +39,16 @@ impl Incidents {
         self.open.values()
     }
 
+    /// The kinds and keys of an agent's open incidents.
+    pub(crate) fn about(&self, agent: &AgentId) -> Vec<(FindingKind, String)> {
+        let about = self.open.values().filter(|open| open.agent.as_ref() == Some(agent));
+        about.map(|open| (open.kind, open.key.clone())).collect()
+    }
+
     /// What one agent's call changes: sightings open, good looks and ends close.
     pub(crate) fn after_turn(&mut self, turn: &Turn, now: Timestamp) -> Vec<IncidentChange> {
+        // Those that ended with what was done are resolved already.
+        self.open.retain(|key, _| !turn.ended.contains(key));
         let agent = Some(&turn.agent);
         let opened = &turn.opened_at;
         let mut changes = self.seen(agent, turn.agent.as_str(), &turn.findings, opened, now);
@@ -72,7 +80,7 @@ impl Incidents {
             .open
             .values()
             .filter(|open| open.agent.is_none() && judged.contains(&open.kind))
-            .filter(|open| open.key.ends_with(&format!(":{source}")) && !seen.contains(&open.key))
+            .filter(|open| is_about(&open.key, source) && !seen.contains(&open.key))
             .map(|open| open.key.clone())
             .collect();
         for key in quiet {
@@ -163,6 +171,13 @@ pub(crate) fn of(
     }
 }
 
+/// Whether a key's subject is a source as a whole, or something of it.
+fn is_about(key: &str, source: &str) -> bool {
+    let subject = key.split_once(':').map_or("", |(_, subject)| subject);
+    let rest = subject.strip_prefix(source);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether the message of a dead letter is still given up.
 fn still_failed(incident: &Incident, turn: &Turn) -> bool {
     let id = incident.evidence.get("message_id").and_then(serde_json::Value::as_str);
@@ -207,7 +222,7 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::HostNotSweeping => "the host leaves its claims lying",
         FindingKind::SourceShrunk => "far fewer agents than before",
         FindingKind::BadSchedule => "its schedule never runs",
-        FindingKind::MalformedRow => "its process_after cannot be read",
+        FindingKind::MalformedRow => "cannot be used as it stands",
         FindingKind::Unreadable => "its databases cannot be read",
         FindingKind::HostDown => "the host process is gone",
         FindingKind::RuntimeUnreachable => "the runtime does not answer",

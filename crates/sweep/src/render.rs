@@ -21,21 +21,43 @@ pub(crate) fn stuck(decision: &Decision<Action, Evidence>) -> DecisionReport {
 
 /// A decision about an agent that does not run.
 pub(crate) fn wake(decision: &Decision<WakeAction, WakeEvidence>) -> DecisionReport {
-    let mut shown = Map::new();
     let seen = decision.evidence;
-    match decision.action {
-        WakeAction::None => {}
-        WakeAction::Wake => drop(shown.insert("due".to_owned(), json!(true))),
-        WakeAction::Wait => {
-            shown.insert("due".to_owned(), json!(true));
-            shown.insert("wake_failures".to_owned(), json!(seen.failures));
-            shown.insert("deaths".to_owned(), json!(seen.deaths));
-            let not_before = seen.not_before.map(|at| at.to_string());
-            shown.insert("not_before".to_owned(), json!(not_before));
+    let (action, evidence) = match (decision.action, decision.recheck.at()) {
+        (WakeAction::None, None) => ("none", json!({})),
+        (WakeAction::None, Some(at)) => {
+            let sentence = format!("nothing is due before {at}; then it is woken");
+            ("none", json!({ "next_due": at.to_string(), "sentence": sentence }))
         }
-    }
-    let action = if decision.action == WakeAction::Wait { "hold" } else { "none" };
-    report(action, Value::Object(shown), decision.recheck)
+        (WakeAction::Wake, _) => {
+            ("none", json!({ "due": true, "sentence": "work is due and nothing runs" }))
+        }
+        (WakeAction::Wait, _) => ("hold", waiting(seen)),
+    };
+    report(action, evidence, decision.recheck)
+}
+
+fn waiting(seen: WakeEvidence) -> Value {
+    let not_before = seen.not_before.map(|at| at.to_string()).unwrap_or_default();
+    let after = if seen.failures > 0 {
+        format!("{} failed wakes", seen.failures)
+    } else {
+        format!("{} deaths", seen.deaths)
+    };
+    json!({
+        "due": true,
+        "wake_failures": seen.failures,
+        "deaths": seen.deaths,
+        "not_before": not_before,
+        "sentence": format!("work is due; after {after} the next wake is not before {not_before}"),
+    })
+}
+
+/// We could not look, and why.
+pub(crate) fn unknown(what: &str, why: &str) -> DecisionReport {
+    let mut shown = Map::new();
+    shown.insert(what.to_owned(), json!(why));
+    shown.insert("sentence".to_owned(), json!(why));
+    report("none", Value::Object(shown), Recheck::OnChange)
 }
 
 /// Somebody paused the container.

@@ -1,6 +1,6 @@
 //! A source as a whole at the beginning of a pass: its roster, its host, what is wrong with it.
 
-use sweepd_decide::{Finding, FindingKind, Span, Timestamp};
+use sweepd_decide::{Finding, FindingKind, MessageId, Span, Timestamp};
 
 use crate::mode::Mode;
 use crate::ports::{HostState, PortError, Roster, SourceRecord};
@@ -40,11 +40,10 @@ impl SourceView {
         view.judge_host(setup.mode, record, now);
         view.judge_size(record, now);
         for (id, reason) in view.roster.refused.clone() {
-            view.find(
-                FindingKind::MalformedRow,
-                now,
-                format!("session {id:?} is refused: {reason}"),
-            );
+            let (kind, detail) =
+                (FindingKind::MalformedRow, Some(format!("session refused: {reason}")));
+            let message_id = Some(MessageId::new(id));
+            view.findings.push(Finding { kind, message_id, since: now, detail });
         }
         Ok(view)
     }

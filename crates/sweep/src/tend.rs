@@ -11,7 +11,8 @@ use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
 use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook};
-use crate::report::{AgentState, DecisionReport};
+use crate::render;
+use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
 
@@ -163,8 +164,7 @@ impl Tending<'_> {
     async fn dont_know(&mut self, why: String) -> Result<(), LedgerError> {
         self.turn.state = AgentState::Unknown;
         self.turn.health_unknown = true;
-        self.turn.decision = DecisionReport::none();
-        self.turn.note = Some(why);
+        self.turn.decide(render::unknown("unknown", &why), false);
         self.save().await
     }
 }

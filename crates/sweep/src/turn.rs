@@ -9,6 +9,7 @@ use sweepd_decide::{AgentId, Finding, FindingKind, Memory, MessageId, Severity, 
 use crate::incidents;
 use crate::mode::Mode;
 use crate::ports::{AgentRecord, IncidentChange, NewEvent};
+use crate::render;
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
 /// One agent's turn. Lives through all passes of a call.
@@ -30,8 +31,6 @@ pub(crate) struct Turn {
     /// The last look succeeded, so that what it does not show is good.
     pub(crate) good_look: bool,
     pub(crate) health_unknown: bool,
-    /// Why we could not look.
-    pub(crate) note: Option<String>,
     /// It is on the roster of a source.
     pub(crate) served: bool,
     pub(crate) woken: bool,
@@ -47,6 +46,9 @@ pub(crate) struct Turn {
     pub(crate) intents: Vec<crate::ports::Intent>,
     /// Events to be committed with the next save.
     pub(crate) events: Vec<NewEvent>,
+    /// Its incidents that were open when the call began, and those ended since.
+    pub(crate) open: Vec<(FindingKind, String)>,
+    pub(crate) ended: BTreeSet<String>,
     /// Incidents of what was done, to be committed with the next save.
     pub(crate) opened: Vec<IncidentChange>,
     /// When they were opened, by key.
@@ -70,7 +72,6 @@ impl Turn {
             over: Vec::new(),
             good_look: false,
             health_unknown: false,
-            note: None,
             served: false,
             woken: false,
             wake_tried: false,
@@ -80,6 +81,8 @@ impl Turn {
             again: None,
             intents: Vec::new(),
             events: Vec::new(),
+            open: Vec::new(),
+            ended: BTreeSet::new(),
             opened: Vec::new(),
             opened_at: BTreeMap::new(),
             fault: false,
@@ -102,7 +105,6 @@ impl Turn {
         self.findings.retain(|found| STAYING.contains(&found.kind));
         self.good_look = false;
         self.health_unknown = false;
-        self.note = None;
     }
 
     /// Its runtime does not answer.
@@ -110,7 +112,7 @@ impl Turn {
         self.state = AgentState::Unknown;
         self.health_unknown = true;
         self.again = None;
-        self.note = Some(why.to_owned());
+        self.decide(render::unknown("unknown", why), false);
     }
 
     /// The agent's budget ran out; what was begun is found at the next look.
@@ -118,7 +120,7 @@ impl Turn {
         self.state = AgentState::Unknown;
         self.health_unknown = true;
         self.again = None;
-        self.note = Some("its turn took longer than its budget".to_owned());
+        self.decide(render::unknown("unknown", "its turn took longer than its budget"), false);
     }
 
     pub(crate) fn did(&mut self, effect: &'static str, outcome: Outcome, detail: Option<String>) {
@@ -145,6 +147,16 @@ impl Turn {
         self.opened_at.insert(incident.key.clone(), now);
         self.opened.push(IncidentChange::Seen(incident));
         self.findings.push(found);
+    }
+
+    /// Ends the open incidents of a kind, together with what ended them.
+    pub(crate) fn end_now(&mut self, kind: FindingKind, how: &str) {
+        for (_, key) in self.open.iter().filter(|(open, _)| *open == kind) {
+            if self.ended.insert(key.clone()) {
+                let how = how.to_owned();
+                self.opened.push(IncidentChange::Resolved { key: key.clone(), how });
+            }
+        }
     }
 
     pub(crate) fn event(&mut self, kind: &'static str, data: Value) {

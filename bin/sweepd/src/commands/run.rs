@@ -9,11 +9,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::commands::{load, on_a_runtime, sweep};
 use crate::config::Surroundings;
 use crate::exit::{Exit, Failure};
-use crate::wire::{Purpose, wire};
+use crate::wire::{Purpose, check_roots, wire};
 
 /// Serves everybody until SIGTERM or SIGINT; a pass under way is finished first.
 pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
+    check_roots(&config)?;
     log_to_stderr();
     let _lock = StateLock::run(&config.state_dir).map_err(|error| {
         let held = matches!(error, LockError::Held { .. });

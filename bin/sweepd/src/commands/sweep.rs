@@ -14,7 +14,7 @@ use crate::commands::{load, on_a_runtime};
 use crate::config::{Config, Surroundings};
 use crate::exit::{Exit, Failure, answer, tell};
 use crate::table;
-use crate::wire::{Purpose, wire};
+use crate::wire::{Purpose, check_roots, wire};
 
 /// How long another sweep is waited for.
 const PATIENCE: Span = Span::from_secs(20);
@@ -39,6 +39,7 @@ pub(crate) fn run(
     around: &Surroundings,
 ) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
+    check_roots(&config)?;
     on_a_runtime(async {
         let report = if words.dry_run {
             call(config, Purpose::DryRun).await?

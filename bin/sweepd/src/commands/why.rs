@@ -12,7 +12,7 @@ use crate::commands::{load, on_a_runtime};
 use crate::config::Surroundings;
 use crate::exit::{Exit, Failure, answer};
 use crate::explain::{self, Past};
-use crate::wire::{Purpose, no_such_agent, wire};
+use crate::wire::{Purpose, no_such_agent, state_failure, wire};
 
 /// How many past decisions and events are shown.
 const PAST: u32 = 10;
@@ -57,7 +57,8 @@ pub(crate) fn run(
 
 fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
     let blind = |error| Failure::new(Exit::Blind, error);
-    let Some(db) = StateDb::open_read_only(state_dir).map_err(blind)? else {
+    let opened = StateDb::open_read_only(state_dir);
+    let Some(db) = opened.map_err(|error| state_failure(error, state_dir))? else {
         return Ok(Past::default());
     };
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);

@@ -67,7 +67,7 @@ pub fn judge_wake(
     let (action, recheck) = if facts.running || facts.had_its_turn {
         (WakeAction::None, Recheck::OnChange)
     } else if !is_due(queue, now) {
-        (WakeAction::None, next_due(queue, now))
+        (WakeAction::None, next_due(queue))
     } else if let Some(at) = not_before.filter(|at| *at > now) {
         (WakeAction::Wait, Recheck::from(at))
     } else {
@@ -82,9 +82,16 @@ pub fn wake_failed(wakes: &Wakes, now: Timestamp, error: &str) -> Wakes {
     Wakes {
         failures: wakes.failures.saturating_add(1),
         attempted_at: Some(now),
+        under_way: false,
         last_error: Some(String::from(error)),
         woken: false,
     }
+}
+
+/// The wakes after an attempt that worked.
+#[must_use]
+pub fn wake_worked(wakes: &Wakes) -> Wakes {
+    Wakes { under_way: false, last_error: None, woken: true, ..*wakes }
 }
 
 /// The wakes once a run that is up since `start` is looked at: after a while it is a success.
@@ -138,11 +145,12 @@ fn deaths_by(memory: &Memory, death: &Death) -> u32 {
     u32::try_from(of_it.count()).unwrap_or(u32::MAX)
 }
 
-fn next_due(queue: &Queue, now: Timestamp) -> Recheck {
+/// When the first message falls due; asked only while none is.
+fn next_due(queue: &Queue) -> Recheck {
     let pending = queue
         .messages
         .iter()
         .filter(|message| message.state.status() == "pending" && message.triggers());
     let times = pending.filter_map(|message| parse_utc(message.state.process_after.as_deref()?));
-    times.filter(|at| *at > now).min().map_or(Recheck::OnChange, Recheck::from)
+    times.min().map_or(Recheck::OnChange, Recheck::from)
 }

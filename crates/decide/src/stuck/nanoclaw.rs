@@ -85,7 +85,7 @@ fn recheck(
 fn at_rest(seen: &Snapshot) -> bool {
     let named = |tool: &Tool| tool.name.as_deref().is_some_and(|name| !name.is_empty());
     let busy = seen.tool.known().is_some_and(named);
-    !busy && !seen.due.is_unknown() && seen.claims.known().is_some_and(Vec::is_empty)
+    !busy && !seen.due.is_unknown() && seen.claims.known().is_none_or(Vec::is_empty)
 }
 
 /// Every limit that applies, in order of precedence.

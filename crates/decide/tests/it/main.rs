@@ -1,6 +1,7 @@
 //! The core against golden vectors and hand-written tables. Laws and oracle: `tests/it/laws`.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod blind;
 mod golden;
 mod presence;
 mod session;

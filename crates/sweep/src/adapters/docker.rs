@@ -24,6 +24,10 @@ impl DockerRuntime {
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
+
+    fn engine(&self) -> String {
+        format!("engine at {}", self.client.host())
+    }
 }
 
 impl Runtime for DockerRuntime {
@@ -33,8 +37,7 @@ impl Runtime for DockerRuntime {
 
     fn list(&self) -> Doing<'_, Result<Vec<Seen>, PortError>> {
         Box::pin(async move {
-            let listed =
-                self.client.list().await.map_err(|error| port("list containers", error))?;
+            let listed = self.client.list().await.map_err(|error| port(&self.engine(), error))?;
             Ok(listed.into_iter().map(seen).collect())
         })
     }
@@ -45,7 +48,7 @@ impl Runtime for DockerRuntime {
                 .client
                 .inspect(run.as_str())
                 .await
-                .map_err(|error| port(&format!("inspect {run}"), error))?;
+                .map_err(|error| port(&self.engine(), error))?;
             Ok(Inspection {
                 state: state(&found.state),
                 started_at: found.started_at,
@@ -63,7 +66,7 @@ impl Runtime for DockerRuntime {
             stop.grace = grace;
             stop.started_at = run.started_at;
             let stopped = self.client.stop(run.id.as_str(), &stop).await;
-            let exit = stopped.map_err(|error| port(&format!("stop {}", run.id), error))?;
+            let exit = stopped.map_err(|error| port(&self.engine(), error))?;
             Ok(Stopped { exit_code: exit.code, killed: exit.killed })
         })
     }
@@ -75,7 +78,7 @@ impl Runtime for DockerRuntime {
     ) -> Doing<'_, Result<Vec<ExitSeen>, PortError>> {
         Box::pin(async move {
             let exits = self.client.exits_since(since, until).await;
-            let exits = exits.map_err(|error| port("replay events", error))?;
+            let exits = exits.map_err(|error| port(&self.engine(), error))?;
             let exit = |exit: sweepd_docker::ObservedExit| ExitSeen {
                 run: RunId::new(exit.id),
                 at: exit.at,
@@ -88,7 +91,7 @@ impl Runtime for DockerRuntime {
     fn logs<'a>(&'a self, run: &'a RunId, lines: usize) -> Doing<'a, Result<String, PortError>> {
         Box::pin(async move {
             let logs = self.client.logs_tail(run.as_str(), lines, LOG_BYTES).await;
-            let logs = logs.map_err(|error| port(&format!("read the log of {run}"), error))?;
+            let logs = logs.map_err(|error| port(&self.engine(), error))?;
             let lines: Vec<&str> = logs.lines.iter().map(|line| line.text.as_str()).collect();
             Ok(lines.join("\n"))
         })
@@ -97,13 +100,14 @@ impl Runtime for DockerRuntime {
     fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
         Box::pin(async move {
             let removed = self.client.remove(run.as_str(), false).await;
-            removed.map_err(|error| port(&format!("remove {run}"), error))
+            removed.map_err(|error| port(&self.engine(), error))
         })
     }
 }
 
 /// An answer of the engine, or none.
 pub(super) fn port(doing: &str, error: Error) -> PortError {
+    // The error says itself what was being done; what it cannot say is of which engine.
     if matches!(error, Error::Gone { .. }) {
         PortError::Gone { doing: doing.to_owned() }
     } else if error.is_unknown() {

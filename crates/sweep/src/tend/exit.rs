@@ -44,7 +44,7 @@ impl Tending<'_> {
         }
         if let Some(ended) = &ended {
             self.close(ended);
-            self.turn.over.push((FindingKind::Zombie, "it has ended".to_owned()));
+            self.turn.end_now(FindingKind::Zombie, "it has ended");
         }
         Ok(ended)
     }
@@ -59,6 +59,11 @@ impl Tending<'_> {
             }
         };
         self.turn.memory.run = Some(Run { id, started_at });
+        if self.turn.memory.wakes.under_way {
+            // Killed between the wake and the writing down of it.
+            self.turn.memory.wakes = session::wake_worked(&self.turn.memory.wakes);
+            self.turn.event("agent_woken", json!({ "already": false, "recovered": true }));
+        }
         if let Some(start) = started_at {
             let wakes = session::wake_settled(&self.turn.memory.wakes, start, self.now);
             self.turn.memory.wakes = wakes;

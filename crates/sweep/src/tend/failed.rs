@@ -5,7 +5,8 @@ use sweepd_decide::{FindingKind, Span};
 use super::Tending;
 use crate::ledger::LedgerError;
 use crate::ports::LookFailure;
-use crate::report::{AgentState, DecisionReport};
+use crate::render;
+use crate::report::AgentState;
 
 /// So many failed looks, over so long, and the agent's state is unknown.
 const LOOKS: u32 = 3;
@@ -25,11 +26,10 @@ impl Tending<'_> {
             self.turn.state = AgentState::Unknown;
         }
         self.turn.health_unknown = true;
-        self.turn.decide(DecisionReport::none(), false);
+        self.turn.decide(render::unknown("unreadable", &failure.reason), false);
         if lasting {
             self.find(FindingKind::Unreadable, failure.reason.clone());
         }
-        self.turn.note = Some(failure.reason);
         if failure.hot_journal
             && let Some(mut queue) = failure.queue
         {

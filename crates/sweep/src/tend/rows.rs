@@ -23,7 +23,7 @@ impl Tending<'_> {
             RowChange::Update { after, .. } => after.status() == "completed",
             RowChange::Recur { .. } => false,
         };
-        if synced.effects.iter().any(completes) {
+        if !self.authority().rows && synced.effects.iter().any(completes) {
             let how = "a later message completed".to_owned();
             self.turn.over.push((FindingKind::MessageFailed, how));
         }
@@ -192,6 +192,9 @@ impl Tending<'_> {
                 ("message_recurred", clone)
             }
         };
+        if verb == RowVerb::Sync && kind == "message_completed" {
+            self.turn.end_now(FindingKind::MessageFailed, "a later message completed");
+        }
         if verb == RowVerb::Recur {
             self.turn.memory.paused.retain(|paused| *paused != id);
         }

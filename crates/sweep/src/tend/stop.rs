@@ -119,7 +119,7 @@ impl Tending<'_> {
                 "killed": killed,
             }),
         );
-        self.turn.over.push((FindingKind::Zombie, "it has ended".to_owned()));
+        self.turn.end_now(FindingKind::Zombie, "it has ended");
         if !overdue.idle {
             let detail = Some(overdue.to_string());
             let (kind, since) = (FindingKind::AgentStuck, overdue.since);

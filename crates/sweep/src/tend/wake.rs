@@ -35,7 +35,8 @@ impl Tending<'_> {
         self.turn.decide(render::wake(&decision), false);
         match decision.action {
             WakeAction::None => Ok(self.turn.woken),
-            WakeAction::Wait => Ok(true),
+            // After a failed wake the orphans are charged; after a death a wake will clear them.
+            WakeAction::Wait => Ok(self.turn.memory.wakes.last_error.is_none()),
             WakeAction::Wake if self.cx.setup.waker.kind() == WakeKind::None => Ok(false),
             WakeAction::Wake => self.wake().await,
         }
@@ -49,13 +50,14 @@ impl Tending<'_> {
         }
         let began = self.cx.clock.now();
         self.turn.memory.wakes.attempted_at = Some(began);
+        self.turn.memory.wakes.under_way = true;
         self.save().await?;
         let Enlisted { agent, workspace, places, .. } = self.enlisted.clone();
         let order = WakeOrder { agent, workspace, places, now: began };
         match self.cx.setup.waker.wake(&order).await {
             Ok(woken) => {
                 let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };
-                self.turn.memory.wakes.woken = true;
+                self.turn.memory.wakes = session::wake_worked(&self.turn.memory.wakes);
                 if let Some(id) = woken.run {
                     self.turn.memory.run = Some(Run { id, started_at: woken.started_at });
                 }

@@ -69,3 +69,13 @@ fn deaths_of_several_messages_are_not_added_up() {
     strict.poison.window = Span::from_secs(8);
     assert!(poisoned(&strict, &rows, &memory, NOW).is_empty());
 }
+
+#[test]
+fn a_death_is_forgotten_on_the_very_millisecond() {
+    let rows = queue(vec![message("m")]);
+    let mut memory = deaths_of("m", &[9, 7, 5]);
+    memory.deaths[0].at = NOW.minus(Policy::default().poison.window);
+    assert!(poisoned(&Policy::default(), &rows, &memory, NOW).is_empty());
+    memory.deaths[0].at = memory.deaths[0].at.plus(Span::from_millis(1));
+    assert_eq!(poisoned(&Policy::default(), &rows, &memory, NOW).len(), 1);
+}

@@ -37,6 +37,7 @@ fn completed_wins_over_everything_and_failed_over_everything_but_completed() {
         told(&sync(&rows("failed"), NOW).effects),
         ["sync pending failed 0 -", "sync paused failed 0 -", "sync processing failed 0 -"]
     );
+    assert!(sync(&rows("completed"), NOW).findings.is_empty());
     assert!(sync(&rows("bounced"), NOW).effects.is_empty());
 }
 

@@ -1,7 +1,7 @@
 //! Step 3: when an agent is woken, and how long it waits after a failure.
 
 use sweepd_decide::session::{
-    Queue, WakeAction, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled,
+    Queue, WakeAction, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled, wake_worked,
 };
 use sweepd_decide::{ClaimKey, Death, Memory, Policy, Recheck, Span, Timestamp, Wakes};
 
@@ -67,7 +67,8 @@ fn a_failing_wake_holds_the_next_from_its_beginning() {
 }
 
 fn woken() -> Wakes {
-    Wakes { failures: 2, attempted_at: Some(NOW), last_error: Some("x".into()), woken: true }
+    let last_error = Some("x".into());
+    Wakes { failures: 2, attempted_at: Some(NOW), under_way: false, last_error, woken: true }
 }
 
 #[test]
@@ -96,6 +97,15 @@ fn a_woken_run_that_ends_within_a_minute_without_a_claim_is_a_failing_wake() {
     assert_eq!(wake_ended(&policy, &not_ours, NOW, end, false), not_ours);
     let unknown = Wakes { attempted_at: None, ..woken() };
     assert_eq!(wake_ended(&policy, &unknown, NOW, end, false).attempted_at, Some(NOW));
+}
+
+#[test]
+fn a_wake_that_works_keeps_the_count_until_it_has_lasted() {
+    let begun = Wakes { under_way: true, woken: false, ..woken() };
+    let worked = wake_worked(&begun);
+    assert_eq!((worked.failures, worked.woken, worked.under_way), (2, true, false));
+    assert_eq!((worked.last_error, worked.attempted_at), (None, Some(NOW)));
+    assert!(!wake_failed(&begun, NOW, "x").under_way);
 }
 
 fn death(id: &str, s: i64) -> Death {
