@@ -29,7 +29,11 @@ pub(crate) fn on_a_runtime(
     work: impl Future<Output = Result<Exit, Failure>>,
 ) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(Exit::Blind, error))?.block_on(work)
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Blind, error))?;
+    let done = runtime.block_on(work);
+    // A look that hangs in the kernel must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done
 }
 
 /// What to do where there is no file yet.

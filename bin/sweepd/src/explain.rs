@@ -129,6 +129,8 @@ struct Page(String);
 
 impl Page {
     fn line(&mut self, text: &str) {
+        // What agents wrote must not command the terminal.
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         // Writing to a string cannot fail.
         let _infallible = writeln!(self.0, "{}", text.trim_end());
     }

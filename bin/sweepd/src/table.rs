@@ -176,6 +176,8 @@ fn bare<const N: usize>(header: [&str; N]) -> Table {
 
 fn push(page: &mut String, text: &str) {
     for line in text.lines() {
+        // What agents wrote must not command the terminal.
+        let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         // Writing to a string cannot fail.
         let _infallible = writeln!(page, "{}", line.trim_end());
     }

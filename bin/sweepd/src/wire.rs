@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use sweepd_decide::{AgentId, Policy, Run};
+use sweepd_decide::{AgentId, Memory, Policy};
 use sweepd_docker::Client;
 use sweepd_store::nanoclaw::{Root, RootLock};
 use sweepd_store::state::StateDb;
@@ -158,10 +158,9 @@ impl Wired {
     }
 }
 
-async fn remembered(state: &SqliteState) -> Result<BTreeMap<AgentId, Run>, Failure> {
+async fn remembered(state: &SqliteState) -> Result<BTreeMap<AgentId, Memory>, Failure> {
     let records = state.agents().await.map_err(|error| Failure::new(Exit::Blind, error))?;
-    let run = |record: sweepd_sweep::ports::AgentRecord| Some((record.agent, record.memory.run?));
-    Ok(records.into_iter().filter_map(run).collect())
+    Ok(records.into_iter().map(|record| (record.agent, record.memory)).collect())
 }
 
 fn connect(config: &Config) -> Result<Client, Failure> {
@@ -184,7 +183,7 @@ impl Parts<'_> {
         &self,
         source: &Source,
         root: Arc<Root>,
-        remembered: &BTreeMap<AgentId, Run>,
+        remembered: &BTreeMap<AgentId, Memory>,
     ) -> Result<SourceSetup, Failure> {
         let docker: Arc<dyn Runtime> = Arc::new(DockerRuntime::new(self.docker.clone()));
         let (runtime, waker): (Arc<dyn Runtime>, Arc<dyn Waker>) = match &source.wake {
@@ -227,12 +226,12 @@ impl Parts<'_> {
         &self,
         source: &Source,
         wake: &config::ProcessWake,
-        remembered: &BTreeMap<AgentId, Run>,
+        remembered: &BTreeMap<AgentId, Memory>,
     ) -> Result<ProcessRuntime, Failure> {
         let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
-        let own = own.map(|(agent, run)| (agent.clone(), run.clone()));
+        let own = own.map(|(agent, memory)| (agent.clone(), memory.clone()));
         let logs: PathBuf = self.config.state_dir.join("logs");
-        ProcessRuntime::new(&source.name, self.install, logs, wake.log_cap, own)
+        ProcessRuntime::new(self.install, logs, wake.log_cap, own)
             .map_err(|error| Failure::new(Exit::Blind, error))
     }
 }

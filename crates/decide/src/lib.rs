@@ -21,7 +21,7 @@ pub use backoff::Backoff;
 pub use decision::{Decision, Recheck};
 pub use finding::{Finding, FindingKind, Severity};
 pub use id::{AgentId, MessageId, RunId};
-pub use memory::{ClaimKey, Death, Memory, Released, Run, Stop, Wakes};
+pub use memory::{ClaimKey, Death, Ended, Memory, Released, Run, Stop, Wakes};
 pub use message::{Ack, Claim, Message, RowChange, RowState, Written};
 pub use observed::Observed;
 pub use policy::{IdleStop, PoisonPolicy, Policy, Profile, RetryPolicy, SilenceAction};

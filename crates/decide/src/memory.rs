@@ -31,6 +31,14 @@ pub struct Memory {
     pub run: Option<Run>,
     /// Paused messages that an ack has ended: their clone stays paused.
     pub paused: Vec<MessageId>,
+    /// A run that ended and whose death is not counted yet: the look at its claims failed.
+    pub ended: Option<Ended>,
+    /// The claims that were open at the last look that did not fail, so many at the most.
+    pub open: Vec<ClaimKey>,
+    /// What was decided last, in one word.
+    pub last_action: Option<String>,
+    /// When the last failed look was that counted.
+    pub failed_look_at: Option<Timestamp>,
     /// Looks in a row that failed, and when the first of them was.
     pub failed_looks: u32,
     /// When the first of those looks was.
@@ -47,6 +55,20 @@ pub struct Run {
     pub id: RunId,
     /// When it started, as the runtime said when it was first asked.
     pub started_at: Option<Timestamp>,
+}
+
+/// A run that was seen to have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Ended {
+    /// Which.
+    pub run: Run,
+    /// Its exit code, if anybody knows.
+    pub code: Option<i64>,
+    /// When.
+    pub at: Timestamp,
+    /// We stopped it.
+    pub by_us: bool,
 }
 
 /// What makes a claim the same claim: the message, and the claim's time as the agent wrote it.

@@ -134,6 +134,15 @@ impl Message {
     }
 }
 
+impl RowChange {
+    /// The message whose row it is about.
+    pub const fn message_id(&self) -> &MessageId {
+        match self {
+            Self::Update { message_id, .. } | Self::Recur { message_id, .. } => message_id,
+        }
+    }
+}
+
 /// One write to the inbound queue: data, fenced by what was there before, safe to apply twice.
 ///
 /// Nothing in it is computed when it is applied; a change that waited out a crash means the same.

@@ -4,23 +4,27 @@
 //! Each step is a function of the facts and the memory; it returns row changes as data and never
 //! applies them. The steps' order is the engine's, and binding: docs/rules/pass.md.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::id::MessageId;
+use crate::memory::{ClaimKey, Released};
 use crate::message::{Ack, Claim, Message, RowChange, RowState};
 
 mod charge;
 mod deaths;
 mod due;
+mod next;
 mod recur;
 mod release;
 mod settle;
 mod sync;
 mod wake;
 
-pub use deaths::{Exit, died_on, poisoned};
+pub use deaths::{Exit, died_on, poisoned, unanswered};
 pub use due::{due, is_due, malformed};
+pub use next::{Standing, next_look, stop_again};
 pub use recur::{NextRun, recur, recurring};
 pub use release::release;
 pub use settle::{Settled, charges, settle};
@@ -78,22 +82,30 @@ impl Queue {
         self.messages.iter().find(|message| message.id == *id)
     }
 
+    /// The rows by id: for steps that look up many.
+    pub fn by_id(&self) -> BTreeMap<&MessageId, &Message> {
+        self.messages.iter().map(|message| (&message.id, message)).collect()
+    }
+
     /// Shows the rows as they will be once `effects` are applied.
     pub fn apply(&mut self, effects: &[RowEffect]) {
+        let mut changes: BTreeMap<&MessageId, &RowChange> = BTreeMap::new();
         for effect in effects {
-            match &effect.change {
-                RowChange::Update { message_id, after, .. } => {
-                    if let Some(row) = self.messages.iter_mut().find(|row| row.id == *message_id) {
-                        row.state = after.clone();
-                    }
-                }
-                RowChange::Recur { message_id, .. } => {
-                    if let Some(row) = self.messages.iter_mut().find(|row| row.id == *message_id) {
-                        row.recurrence = None;
-                    }
-                }
+            changes.insert(effect.change.message_id(), &effect.change);
+        }
+        for row in &mut self.messages {
+            match changes.get(&row.id) {
+                None => {}
+                Some(RowChange::Update { after, .. }) => row.state = after.clone(),
+                Some(RowChange::Recur { .. }) => row.recurrence = None,
             }
         }
+    }
+
+    /// Leaves out the claims that were dealt with.
+    pub fn forget(&mut self, released: &[Released]) {
+        let keys: BTreeSet<&ClaimKey> = released.iter().map(|released| &released.claim).collect();
+        self.claims.retain(|claim| !keys.contains(&ClaimKey::of(claim)));
     }
 }
 

@@ -1,8 +1,9 @@
 //! Runs that carry a mark in their environment: how a supervisor that was killed between a start
 //! and the writing down of it finds what it started.
 //!
-//! Only leaders of a process group count: what an agent itself starts inherits the mark, but not
-//! the lead. It reads; it signals nobody.
+//! Only leaders of a process group count. What an agent starts inherits the mark, and may lead a
+//! group of its own: so the mark should name one start, and the oldest run with it is that one. It
+//! reads; it signals nobody.
 
 use std::io;
 

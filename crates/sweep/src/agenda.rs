@@ -25,6 +25,11 @@ impl Agenda {
         self.at.iter().filter(|(_, at)| **at <= now).map(|(agent, _)| agent.clone()).collect()
     }
 
+    /// Everybody on it.
+    pub(crate) fn everybody(&self) -> BTreeSet<AgentId> {
+        self.at.keys().cloned().collect()
+    }
+
     /// The earliest instant on it.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.at.values().min().copied()

@@ -1,22 +1,27 @@
 //! The engine: a call over all sources, and what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, Memory, Span, Timestamp};
+use sweepd_decide::{AgentId, FindingKind, Memory, Span, Timestamp};
 
+use crate::call::Call;
 use crate::fleet::Fleet;
 use crate::incidents::Incidents;
 use crate::ledger::Ledger;
 use crate::pass::Pass;
-use crate::ports::{
-    Clock, Commit, Incident, IncidentChange, NewEvent, PortError, SourceRecord, State,
-};
+use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
 use crate::report::{IncidentReport, Report};
 use crate::setup::{Options, SourceSetup};
 use crate::source::{SOURCE_KINDS, SourceView, runtime_lost};
 use crate::turn::Turn;
+
+/// How long events, decisions and resolved incidents are kept.
+const KEEP: Span = Span::from_mins(30 * 24 * 60);
+/// How often what is older is forgotten.
+const FORGET_EVERY: i64 = 3_600_000;
 
 /// Looks at everybody, and acts.
 pub struct Engine {
@@ -25,6 +30,10 @@ pub struct Engine {
     sources: Vec<SourceSetup>,
     options: Options,
     install: String,
+    /// Nobody's turn is begun any more.
+    pub(crate) ending: AtomicBool,
+    /// When the daemon last looked for each open incident.
+    counted: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 /// The engine cannot go on.
@@ -34,20 +43,6 @@ pub enum EngineError {
     /// The state cannot be read, so nothing may be done to anybody.
     #[error("cannot read the state")]
     State(#[source] PortError),
-}
-
-/// What a call knows.
-struct Call {
-    turns: BTreeMap<AgentId, Turn>,
-    incidents: Incidents,
-    changes: Vec<IncidentChange>,
-    events: Vec<NewEvent>,
-    records: BTreeMap<String, SourceRecord>,
-    trouble: Vec<String>,
-    since: Timestamp,
-    until: Timestamp,
-    daemon: bool,
-    rebooted: bool,
 }
 
 impl std::fmt::Debug for Engine {
@@ -65,29 +60,39 @@ impl Engine {
         sources: Vec<SourceSetup>,
         options: Options,
     ) -> Self {
-        let ledger = Ledger::new(state, options.dry_run);
-        Self { clock, ledger, sources, options, install: install.into() }
+        Self {
+            clock,
+            ledger: Ledger::new(state, options.dry_run),
+            sources,
+            options,
+            install: install.into(),
+            ending: AtomicBool::new(false),
+            counted: Mutex::default(),
+        }
     }
 
     /// One call: a pass over everybody, then again over those with a confirmation or a stop
-    /// outstanding, for as long as [`Options::patience`] allows.
+    /// outstanding. [`Options::patience`] bounds the waiting; what a stop leaves is always settled.
     ///
     /// # Errors
     /// The state cannot be read. Everything else is in the report.
     ///
     /// # Cancel safety
     /// Safe at every await: whatever is done was committed before, and the next call finds it.
+    /// What had not been written down of it yet is made good then.
     pub async fn sweep(&self) -> Result<Report, EngineError> {
         let mut call = self.begin(false).await?;
         self.pass(&mut call, None, true).await;
-        while let Some((at, again)) = call.next() {
+        loop {
+            self.settle(&mut call).await;
+            let Some((at, again)) = call.confirming() else { break };
             if at > call.until {
                 break;
             }
             self.clock.sleep_until(at).await;
             self.pass(&mut call, Some(&again), false).await;
         }
-        Ok(self.finish(call).await)
+        Ok(self.finish(call, true).await)
     }
 
     /// One round of the daemon: a pass over those `wanted`, `None` for everybody, and again at
@@ -98,10 +103,8 @@ impl Engine {
     ) -> Result<Report, EngineError> {
         let mut call = self.begin(true).await?;
         self.pass(&mut call, wanted, true).await;
-        while let Some((_, again)) = call.next().filter(|(at, _)| *at <= self.clock.now()) {
-            self.pass(&mut call, Some(&again), false).await;
-        }
-        Ok(self.finish(call).await)
+        self.settle(&mut call).await;
+        Ok(self.finish(call, wanted.is_none()).await)
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -112,15 +115,32 @@ impl Engine {
         &self.options
     }
 
+    /// Looks again at those that were stopped, until there is nothing left to settle.
+    async fn settle(&self, call: &mut Call) {
+        loop {
+            let settling = call.settling();
+            if settling.is_empty() {
+                return;
+            }
+            self.pass(call, Some(&settling), false).await;
+        }
+    }
+
     async fn begin(&self, daemon: bool) -> Result<Call, EngineError> {
         let state = self.ledger.state();
         let now = self.clock.now();
         let last = state.last_clock().await.map_err(EngineError::State)?;
         let boot_id = self.clock.reading().boot_id;
         let rebooted = last.as_ref().is_some_and(|(_, clock)| clock.boot_id != boot_id);
+        let last_at = last.map(|(at, _)| at);
+        let mut since = last_at.unwrap_or(now);
         let mut turns = BTreeMap::new();
         for record in state.agents().await.map_err(EngineError::State)? {
-            turns.insert(record.agent.clone(), Turn::of(record));
+            if record.memory.run.is_some() {
+                since = since.min(record.memory.seen_at.unwrap_or(since));
+            }
+            let turn = Turn::new(record.agent.clone(), "", record.memory);
+            turns.insert(record.agent, turn);
         }
         for intent in state.intents().await.map_err(EngineError::State)? {
             let fresh = || Turn::new(intent.agent.clone(), "", Memory::default());
@@ -132,17 +152,20 @@ impl Engine {
             let record = state.source(name).await.map_err(EngineError::State)?;
             records.insert(name.to_owned(), record);
         }
+        let open = state.incidents().await.map_err(EngineError::State)?;
+        let hour = |at: Timestamp| at.as_millis().div_euclid(FORGET_EVERY);
         Ok(Call {
             turns,
-            incidents: Incidents::new(state.incidents().await.map_err(EngineError::State)?),
+            incidents: Incidents::new(open, if daemon { self.counted() } else { BTreeMap::new() }),
             changes: Vec::new(),
             events: Vec::new(),
             records,
             trouble: Vec::new(),
-            since: last.map_or(now, |(at, _)| at),
-            until: now.plus(span(self.options.patience)),
+            since,
+            until: if daemon { Timestamp::MAX } else { now.plus(span(self.options.patience)) },
             daemon,
             rebooted,
+            forget: last_at.is_none_or(|at| hour(at) != hour(now)),
         })
     }
 
@@ -151,6 +174,7 @@ impl Engine {
             clock: self.clock.as_ref(),
             ledger: &self.ledger,
             options: &self.options,
+            ending: &self.ending,
             until: call.until,
             daemon: call.daemon,
             rebooted: call.rebooted,
@@ -160,7 +184,7 @@ impl Engine {
             let now = self.clock.now();
             let mut record = call.records.get(name).cloned().unwrap_or_default();
             let view = SourceView::look(setup, &mut record, now).await;
-            let fleet = Fleet::look(setup, &self.install, call.since, now).await;
+            let fleet = Fleet::look(setup, &self.install, call.since).await;
             let lost = runtime_lost(&mut record, fleet.trouble(), now);
             if first {
                 call.records.insert(name.to_owned(), record);
@@ -177,6 +201,11 @@ impl Engine {
                 call.enlist(setup, &view, wanted);
                 let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);
                 call.changes.extend(changes);
+                let shrunk =
+                    |found: &sweepd_decide::Finding| found.kind == FindingKind::SourceShrunk;
+                if !view.findings.iter().any(shrunk) {
+                    call.strike_off(setup, &view);
+                }
             }
             if let Some(trouble) = fleet.trouble() {
                 call.lose(setup, &view, trouble);
@@ -184,11 +213,12 @@ impl Engine {
             }
             let errors = pass.serve(setup, &view, &fleet, wanted, &mut call.turns).await;
             call.trouble.extend(errors.into_iter().map(|error| error.0.chain()));
+            call.note_unanswered();
         }
     }
 
     /// Turns findings into incidents, commits what the call leaves behind, and reports.
-    async fn finish(&self, mut call: Call) -> Report {
+    async fn finish(&self, mut call: Call, whole: bool) -> Report {
         let now = self.clock.now();
         let mut report = Report::empty(self.options.mode, self.options.dry_run);
         for turn in call.turns.values().filter(|turn| turn.served) {
@@ -197,13 +227,12 @@ impl Engine {
         }
         report.incidents = call.incidents.open().map(IncidentReport::from).collect();
         report.summarize();
-        let counts = json!(report.summary);
         call.events.push(NewEvent {
             kind: "pass_finished",
             agent: None,
             source: None,
             run: None,
-            data: counts,
+            data: json!({ "whole": whole, "summary": report.summary }),
         });
         for record in call.records {
             let commit = Commit { source: Some(record), ..Commit::new(now) };
@@ -215,11 +244,26 @@ impl Engine {
             incidents: call.changes,
             ..Commit::new(now)
         };
-        if let Err(error) = self.ledger.commit(commit).await {
-            call.trouble.push(error.0.chain());
+        call.trouble.extend(self.ledger.commit(commit).await.err().map(|e| e.0.chain()));
+        if call.forget {
+            let forgotten = self.ledger.forget(now.minus(KEEP)).await;
+            call.trouble.extend(forgotten.err().map(|error| error.0.chain()));
         }
+        if call.daemon {
+            *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = call.incidents.counted();
+        }
+        call.trouble.dedup();
         report.trouble = call.trouble;
         report
+    }
+
+    fn counted(&self) -> BTreeMap<String, Timestamp> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells the engine that nobody's turn is to be begun any more; those under way are finished.
+    pub(crate) fn end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
     }
 
     /// Open incidents, without looking at anybody.
@@ -231,62 +275,6 @@ impl Engine {
     /// Safe: reads only.
     pub async fn incidents(&self) -> Result<Vec<Incident>, EngineError> {
         self.ledger.state().incidents().await.map_err(EngineError::State)
-    }
-}
-
-impl Call {
-    /// The agents to be looked at again, and when the first of them is due.
-    fn next(&self) -> Option<(Timestamp, BTreeSet<AgentId>)> {
-        let at = self.turns.values().filter_map(|turn| turn.again).min()?;
-        let due = self.turns.values().filter(|turn| turn.again.is_some_and(|again| again <= at));
-        Some((at, due.map(|turn| turn.agent.clone()).collect()))
-    }
-
-    /// Gives every wanted agent on the roster a turn.
-    fn enlist(
-        &mut self,
-        setup: &SourceSetup,
-        view: &SourceView,
-        wanted: Option<&BTreeSet<AgentId>>,
-    ) {
-        let roster = view.roster.agents.iter();
-        for enlisted in roster.filter(|on| wanted.is_none_or(|all| all.contains(&on.agent))) {
-            let fresh = || Turn::new(enlisted.agent.clone(), "", Memory::default());
-            let turn = self.turns.entry(enlisted.agent.clone()).or_insert_with(fresh);
-            turn.runtime = setup.runtime.kind();
-            turn.served = true;
-            turn.open = self.incidents.about(&enlisted.agent);
-        }
-    }
-
-    /// The source itself cannot be read.
-    fn skip(&mut self, setup: &SourceSetup, why: &str) {
-        let name = setup.source.name();
-        self.trouble.push(format!("source {name}: {why}"));
-        self.events.push(skipped(name, why));
-    }
-
-    /// The runtime does not answer: nobody whom it runs is touched.
-    fn lose(&mut self, setup: &SourceSetup, view: &SourceView, why: &str) {
-        let name = setup.source.name();
-        self.trouble.push(format!("{} of source {name}: {why}", setup.runtime.kind()));
-        self.events.push(skipped(name, why));
-        for enlisted in &view.roster.agents {
-            if let Some(turn) = self.turns.get_mut(&enlisted.agent) {
-                turn.mode = setup.mode.beside(view.host);
-                turn.lost(why);
-            }
-        }
-    }
-}
-
-fn skipped(source: &str, why: &str) -> NewEvent {
-    NewEvent {
-        kind: "tick_skipped",
-        agent: None,
-        source: Some(source.to_owned()),
-        run: None,
-        data: json!({ "why": why }),
     }
 }
 

@@ -25,7 +25,6 @@ pub(crate) struct Fleet {
     listed: Result<Listed, String>,
     exits: OnceCell<Vec<ExitSeen>>,
     since: Timestamp,
-    now: Timestamp,
 }
 
 #[derive(Default)]
@@ -37,12 +36,7 @@ struct Listed {
 
 impl Fleet {
     /// Lists a runtime once. `since` is how far back its ends are of interest.
-    pub(crate) async fn look(
-        setup: &SourceSetup,
-        install: &str,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) async fn look(setup: &SourceSetup, install: &str, since: Timestamp) -> Self {
         let runtime = Arc::clone(&setup.runtime);
         let host_label = setup.host_label.clone();
         let listed = match runtime.list().await {
@@ -50,7 +44,7 @@ impl Fleet {
             Err(error) => Err(error.chain()),
         };
         let install = install.to_owned();
-        Self { runtime, install, host_label, listed, exits: OnceCell::new(), since, now }
+        Self { runtime, install, host_label, listed, exits: OnceCell::new(), since }
     }
 
     /// Why nothing may be concluded about anybody, if so.
@@ -98,8 +92,12 @@ impl Fleet {
     }
 
     /// The end of a run that the runtime remembers; asked for once in a pass.
-    pub(crate) async fn exit_of(&self, run: &RunId) -> Result<Option<&ExitSeen>, PortError> {
-        let ask = || self.runtime.exits(self.since, self.now);
+    pub(crate) async fn exit_of(
+        &self,
+        run: &RunId,
+        now: Timestamp,
+    ) -> Result<Option<&ExitSeen>, PortError> {
+        let ask = || self.runtime.exits(self.since, now);
         let exits = self.exits.get_or_try_init(ask).await?;
         Ok(exits.iter().rev().find(|exit| exit.run == *run))
     }

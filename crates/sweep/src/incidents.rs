@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp};
 
+use crate::clean::clean;
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::Turn;
 
 /// Good looks that close an incident whose kind has no end of its own.
 const GOOD_LOOKS: u32 = 2;
+/// Looks closer together than this count as one.
+const APART: Span = Span::from_secs(5);
 /// A failure that the agent reports is no longer news after this.
 const AGED_OUT: Span = Span::from_mins(24 * 60);
 /// Kinds that end when something happens, not when they are not seen any more.
@@ -28,11 +31,35 @@ const KEY: usize = 255;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Incidents {
     open: BTreeMap<String, Incident>,
+    /// When each was last looked for: looks closer together than [`APART`] count as one.
+    counted: BTreeMap<String, Timestamp>,
 }
 
 impl Incidents {
-    pub(crate) fn new(open: Vec<Incident>) -> Self {
-        Self { open: open.into_iter().map(|incident| (incident.key.clone(), incident)).collect() }
+    /// The open ones, and when each was last looked for in an earlier round of this daemon.
+    pub(crate) fn new(open: Vec<Incident>, counted: BTreeMap<String, Timestamp>) -> Self {
+        let open = open.into_iter().map(|incident| (incident.key.clone(), incident));
+        Self { open: open.collect(), counted }
+    }
+
+    /// When each open one was last looked for.
+    pub(crate) fn counted(mut self) -> BTreeMap<String, Timestamp> {
+        self.counted.retain(|key, _| self.open.contains_key(key));
+        self.counted
+    }
+
+    /// Ends those of agents that are on the roster no more.
+    pub(crate) fn leave_out(
+        &mut self,
+        source: &str,
+        on_roster: &BTreeSet<&AgentId>,
+    ) -> Vec<IncidentChange> {
+        let gone = |open: &&Incident| {
+            open.agent.as_ref().is_some_and(|id| id.source() == source && !on_roster.contains(id))
+        };
+        let gone: Vec<String> =
+            self.open.values().filter(gone).map(|open| open.key.clone()).collect();
+        gone.iter().filter_map(|key| self.resolve(key, "it is no longer active")).collect()
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
@@ -84,7 +111,7 @@ impl Incidents {
             .map(|open| open.key.clone())
             .collect();
         for key in quiet {
-            changes.extend(self.good_look(&key));
+            changes.extend(self.good_look(&key, now));
         }
         changes
     }
@@ -100,6 +127,7 @@ impl Incidents {
         let mut changes = Vec::new();
         for found in findings {
             let key = key(subject, found);
+            self.counted.insert(key.clone(), now);
             let open = self.open.get(&key).map(|open| open.opened_at);
             let opened_at = open.or_else(|| opened.get(&key).copied()).unwrap_or(now);
             let incident = of(agent, subject, found, opened_at);
@@ -130,10 +158,14 @@ impl Incidents {
             return self.resolve(key, "a wake works");
         }
         let lasts = LASTING.contains(&kind) || !turn.good_look;
-        if lasts { None } else { self.good_look(key) }
+        if lasts { None } else { self.good_look(key, now) }
     }
 
-    fn good_look(&mut self, key: &str) -> Option<IncidentChange> {
+    fn good_look(&mut self, key: &str, now: Timestamp) -> Option<IncidentChange> {
+        if self.counted.get(key).is_some_and(|last| now < last.plus(APART)) {
+            return None;
+        }
+        self.counted.insert(key.to_owned(), now);
         let incident = self.open.get_mut(key)?;
         incident.good_looks = incident.good_looks.saturating_add(1);
         if incident.good_looks >= GOOD_LOOKS {
@@ -164,7 +196,7 @@ pub(crate) fn of(
         evidence: json!({
             "since": found.since.to_string(),
             "message_id": found.message_id,
-            "detail": found.detail,
+            "detail": found.detail.as_deref().map(clean),
         }),
         opened_at,
         good_looks: 0,
@@ -204,7 +236,7 @@ fn key(subject: &str, found: &Finding) -> String {
 fn summary(subject: &str, found: &Finding) -> String {
     let message = found.message_id.as_ref().map(|id| format!(" message {id}")).unwrap_or_default();
     let detail = found.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    format!("{subject}{message}: {}{detail}", words(found.kind))
+    clean(&format!("{subject}{message}: {}{detail}", words(found.kind)))
 }
 
 const fn words(kind: FindingKind) -> &'static str {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sweepd_decide::Timestamp;
+
 use crate::ports::{Commit, Committed, PortError, State};
 use crate::trace;
 
@@ -23,6 +25,14 @@ impl Ledger {
 
     pub(crate) fn state(&self) -> &dyn State {
         self.state.as_ref()
+    }
+
+    /// Forgets what is older than `before`.
+    pub(crate) async fn forget(&self, before: Timestamp) -> Result<(), LedgerError> {
+        if self.dry_run {
+            return Ok(());
+        }
+        self.state.forget(before).await.map_err(LedgerError)
     }
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed, LedgerError> {

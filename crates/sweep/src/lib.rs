@@ -19,6 +19,8 @@
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
 mod agenda;
+mod call;
+mod clean;
 mod clock;
 mod engine;
 mod fleet;

@@ -1,12 +1,11 @@
 //! One pass: list every runtime once, then serve the agents, several at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use sweepd_decide::{AgentId, Timestamp};
-use tokio::time::timeout;
 
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
@@ -21,6 +20,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) ledger: &'a Ledger,
     pub(crate) options: &'a Options,
+    /// Nobody's turn is begun any more.
+    pub(crate) ending: &'a AtomicBool,
     /// No stop is begun after this instant.
     pub(crate) until: Timestamp,
     /// A round of the daemon, not a call of its own.
@@ -62,9 +63,8 @@ impl Pass<'_> {
                 work.push((enlisted, turn));
             }
         }
-        let budget = self.options.agent_budget;
         let served: Vec<(Turn, Option<LedgerError>)> = stream::iter(work)
-            .map(|(enlisted, turn)| serve_one(&cx, enlisted, turn, budget))
+            .map(|(enlisted, turn)| self.serve_one(&cx, enlisted, turn))
             .buffer_unordered(self.options.concurrency.max(1))
             .collect()
             .await;
@@ -75,25 +75,19 @@ impl Pass<'_> {
         }
         errors
     }
-}
 
-/// One agent, within its budget: whoever takes longer costs only himself.
-async fn serve_one(
-    cx: &Context<'_>,
-    enlisted: &Enlisted,
-    turn: Turn,
-    budget: Duration,
-) -> (Turn, Option<LedgerError>) {
-    let before = turn.clone();
-    // A stop that was begun is seen through: it has deadlines of its own.
-    let budget = budget.saturating_add(cx.options.grace).saturating_add(Duration::from_secs(15));
-    match timeout(budget, tend(cx, enlisted, turn)).await {
-        Ok(Ok(turn)) => (turn, None),
-        Ok(Err((turn, error))) => (turn, Some(error)),
-        Err(_) => {
-            let mut turn = before;
-            turn.out_of_time();
-            (turn, None)
+    /// One agent. Its looks and writes have deadlines of their own, so whoever is slow costs only
+    /// himself; a wake or a stop that was begun is seen through.
+    async fn serve_one(
+        &self,
+        cx: &Context<'_>,
+        enlisted: &Enlisted,
+        mut turn: Turn,
+    ) -> (Turn, Option<LedgerError>) {
+        if self.ending.load(Ordering::Relaxed) {
+            return (turn, None);
         }
+        let error = tend(cx, enlisted, &mut turn).await.err();
+        (turn, error)
     }
 }

@@ -5,6 +5,7 @@ use sweepd_decide::session::{WakeAction, WakeEvidence};
 use sweepd_decide::stuck::{Action, Evidence, Overdue};
 use sweepd_decide::{Decision, Recheck};
 
+use crate::clean::clean;
 use crate::report::DecisionReport;
 
 /// A stuck decision.
@@ -55,8 +56,8 @@ fn waiting(seen: WakeEvidence) -> Value {
 /// We could not look, and why.
 pub(crate) fn unknown(what: &str, why: &str) -> DecisionReport {
     let mut shown = Map::new();
-    shown.insert(what.to_owned(), json!(why));
-    shown.insert("sentence".to_owned(), json!(why));
+    shown.insert(what.to_owned(), json!(clean(why)));
+    shown.insert("sentence".to_owned(), json!(clean(why)));
     report("none", Value::Object(shown), Recheck::OnChange)
 }
 
@@ -89,16 +90,14 @@ pub(crate) fn evidence(overdue: &Overdue) -> Map<String, Value> {
         put("budget_end", json!(end.to_string()));
     }
     put("overdue_at", json!(overdue.overdue_at.to_string()));
-    put("sentence", json!(overdue.to_string()));
+    put("sentence", json!(clean(&overdue.to_string())));
     shown
 }
 
 fn report(action: &str, evidence: Value, recheck: Recheck) -> DecisionReport {
-    let recheck = recheck.at();
     DecisionReport {
         action: action.to_owned(),
         evidence,
-        recheck_at: recheck.map(|at| at.to_string()),
-        recheck,
+        recheck_at: recheck.at().map(|at| at.to_string()),
     }
 }

@@ -53,6 +53,9 @@ pub struct AgentReport {
     pub decision: DecisionReport,
     /// What was done, in order, over the whole call.
     pub effects: Vec<EffectReport>,
+    /// When there may be something to do next.
+    #[serde(skip)]
+    pub(crate) recheck: Option<Timestamp>,
 }
 
 /// Where an agent stands.
@@ -80,8 +83,6 @@ pub struct DecisionReport {
     pub evidence: Value,
     /// When it is asked again if nothing changes.
     pub recheck_at: Option<String>,
-    #[serde(skip)]
-    pub(crate) recheck: Option<Timestamp>,
 }
 
 /// One effect and how it went.
@@ -205,7 +206,6 @@ impl DecisionReport {
             action: "none".to_owned(),
             evidence: Value::Object(serde_json::Map::new()),
             recheck_at: None,
-            recheck: None,
         }
     }
 }

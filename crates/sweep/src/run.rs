@@ -1,16 +1,18 @@
 //! The daemon's loop: a pass when an answer may have changed, and over everybody each resync.
 
-use sweepd_decide::{Span, Timestamp};
+use std::collections::BTreeSet;
+
+use sweepd_decide::{AgentId, Span};
 
 use crate::agenda::Agenda;
 use crate::engine::{Engine, EngineError, span};
 use crate::report::Report;
 
-/// After a deadline that has passed without a change, not again before this.
+/// Between two rounds at the least: an instant that has passed without a change costs no more.
 const BREATH: Span = Span::from_millis(250);
 
 impl Engine {
-    /// Serves everybody until `shutdown` resolves; a pass that is under way is finished first.
+    /// Serves everybody until `shutdown` resolves; turns that are under way are finished first.
     ///
     /// # Errors
     /// The state cannot be read.
@@ -21,18 +23,36 @@ impl Engine {
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut agenda = Agenda::default();
+        let resync = span(self.options().resync);
         let mut resync_at = self.clock().now();
         loop {
             let now = self.clock().now();
-            let report = if now >= resync_at {
-                resync_at = now.plus(span(self.options().resync));
-                self.round(None).await?
-            } else {
-                self.round(Some(&agenda.due(now))).await?
+            // A clock that was set back must not make anybody wait longer than a resync.
+            resync_at = resync_at.min(now.plus(resync));
+            let everybody = now >= resync_at;
+            let wanted = if everybody { agenda.everybody() } else { agenda.due(now) };
+            let round = self.round((!everybody).then_some(&wanted));
+            let mut round = std::pin::pin!(round);
+            let mut ending = false;
+            let report = loop {
+                tokio::select! {
+                    biased;
+                    () = &mut shutdown, if !ending => {
+                        ending = true;
+                        self.end();
+                    }
+                    report = &mut round => break report?,
+                }
             };
+            if ending {
+                return Ok(());
+            }
+            if everybody {
+                resync_at = now.plus(resync);
+            }
+            file(&mut agenda, &report, &wanted);
             let soonest = self.clock().now().plus(BREATH);
-            file(&mut agenda, &report, soonest);
-            let next = agenda.next().map_or(resync_at, |at| at.min(resync_at));
+            let next = agenda.next().map_or(resync_at, |at| at.min(resync_at)).max(soonest);
             tokio::select! {
                 biased;
                 () = &mut shutdown => return Ok(()),
@@ -42,8 +62,13 @@ impl Engine {
     }
 }
 
-fn file(agenda: &mut Agenda, report: &Report, soonest: Timestamp) {
+/// Puts everybody down for when there may be something to do; who was asked for and is not there
+/// any more is taken off.
+fn file(agenda: &mut Agenda, report: &Report, wanted: &BTreeSet<AgentId>) {
+    for agent in wanted {
+        agenda.file(agent, None);
+    }
     for agent in &report.agents {
-        agenda.file(&agent.id, agent.decision.recheck.map(|at| at.max(soonest)));
+        agenda.file(&agent.id, agent.recheck);
     }
 }

@@ -8,6 +8,8 @@ use crate::setup::SourceSetup;
 
 /// Looks in a row at which a host once seen has to be absent.
 const HOST_DOWN_LOOKS: u32 = 2;
+/// Looks closer together than this count as one.
+const APART: Span = Span::from_secs(5);
 /// How long a runtime may be silent before that is an incident.
 const RUNTIME_LOST: Span = Span::from_mins(5);
 
@@ -58,7 +60,10 @@ impl SourceView {
                 }
             }
             HostState::Absent if record.host_seen => {
-                record.host_absent_looks = record.host_absent_looks.saturating_add(1);
+                if record.host_looked_at.is_none_or(|last| now >= last.plus(APART)) {
+                    record.host_absent_looks = record.host_absent_looks.saturating_add(1);
+                    record.host_looked_at = Some(now);
+                }
                 if record.host_absent_looks >= HOST_DOWN_LOOKS {
                     self.find(FindingKind::HostDown, now, "its socket refuses".to_owned());
                 }

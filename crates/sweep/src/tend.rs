@@ -1,17 +1,16 @@
 //! One agent's turn in one pass: the six steps, in their binding order.
 //!
-//! Everything that is decided here is decided by `sweepd_decide`; this says in which order it is
-//! asked, and what is committed before it is done. One destructive step: after a stop the turn is
-//! over, and the next pass looks again.
+//! What is called for is decided by `sweepd_decide`; this says in which order it is asked, and what
+//! is committed before it is done. One destructive step: after a stop the turn is over, and the
+//! next pass looks again.
 
-use sweepd_decide::session::Queue;
+use sweepd_decide::session::{self, Queue, Standing};
 use sweepd_decide::{AgentId, Finding, FindingKind, Policy, Presence, RunState, Timestamp};
 
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
-use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook};
-use crate::render;
+use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
 use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
@@ -25,6 +24,7 @@ mod rows;
 mod sight;
 mod stop;
 mod wake;
+mod write;
 
 /// What an agent's turn may use.
 pub(crate) struct Context<'a> {
@@ -52,7 +52,7 @@ pub(crate) struct Tending<'a> {
     pub(crate) now: Timestamp,
     /// The host, when it was asked last.
     pub(crate) host: HostState,
-    pub(crate) turn: Turn,
+    pub(crate) turn: &'a mut Turn,
 }
 
 /// Serves one agent once.
@@ -62,54 +62,46 @@ pub(crate) struct Tending<'a> {
 pub(crate) async fn tend(
     cx: &Context<'_>,
     enlisted: &Enlisted,
-    turn: Turn,
-) -> Result<Turn, (Turn, LedgerError)> {
+    turn: &mut Turn,
+) -> Result<(), LedgerError> {
     let policy = cx.setup.rules.policy(&enlisted.agent);
     let mode = cx.setup.rules.mode(&enlisted.agent).unwrap_or(cx.setup.mode);
     let now = cx.clock.now();
-    let mut tending = Tending { cx, enlisted, policy, mode, now, host: cx.host, turn };
-    match tending.serve().await {
-        Ok(()) => Ok(tending.turn),
-        Err(error) => Err((tending.turn, error)),
-    }
+    Tending { cx, enlisted, policy, mode, now, host: cx.host, turn }.serve().await
 }
 
 impl Tending<'_> {
     async fn serve(&mut self) -> Result<(), LedgerError> {
-        self.turn.begin(self.now, self.mode.beside(self.cx.host));
+        self.turn.begin(self.mode.beside(self.host));
         if let Some(ghost) = self.enlisted.ghost.clone() {
             return self.ghost(ghost).await;
         }
         self.recover().await?;
         let presence = self.cx.fleet.presence(self.enlisted);
-        let ended = match self.observe_exit(&presence).await {
-            Ok(ended) => ended,
-            Err(why) => return self.dont_know(why).await,
-        };
+        if let Err(why) = self.observe_exit(&presence).await {
+            return self.dont_know(why).await;
+        }
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
         self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };
         match self.look(up).await {
             SessionLook::Ghost(why) => self.ghost(why).await,
             SessionLook::Failed(failure) => self.look_failed(*failure, up).await,
-            SessionLook::Facts(facts) => self.steps(*facts, presence, ended).await,
+            SessionLook::Facts(facts) => self.steps(*facts, presence).await,
         }
     }
 
-    async fn steps(
-        &mut self,
-        facts: SessionFacts,
-        presence: Presence,
-        ended: Option<exit::Ended>,
-    ) -> Result<(), LedgerError> {
+    async fn steps(&mut self, facts: SessionFacts, presence: Presence) -> Result<(), LedgerError> {
         self.remember(&facts);
         let mut queue = self.open_claims(&facts);
         self.notice_absent(&facts);
-
-        self.sync_acks(&mut queue).await?;
-        let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        // Before anything is committed: a crash after that must not forget the death.
+        let ended = self.turn.memory.ended.take();
         if let Some(ended) = &ended {
-            self.count_death(&queue, ended);
+            self.count_death(&session::unanswered(&queue), ended).await;
         }
+
+        self.sync_acks(&mut queue, &facts).await?;
+        let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
         if !up {
             self.settle_the_dead(&mut queue).await?;
             self.give_up_poison(&mut queue).await?;
@@ -129,7 +121,23 @@ impl Tending<'_> {
             self.release_orphans(&mut queue).await?;
         }
         self.carry_on_series(&mut queue).await?;
+        self.file_recheck(&queue);
         self.save().await
+    }
+
+    /// When there may be something to do next, by the queue as this turn leaves it.
+    fn file_recheck(&mut self, queue: &Queue) {
+        let may_wake = self.authority().wake && self.cx.setup.waker.kind() != WakeKind::None;
+        let standing = if self.turn.state == AgentState::Running {
+            Standing::Up(self.turn.judged_until)
+        } else if may_wake {
+            Standing::Down
+        } else {
+            Standing::LeftAlone
+        };
+        let now = self.cx.clock.now();
+        let next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
+        self.turn.recheck = next.at();
     }
 
     fn agent(&self) -> &AgentId {
@@ -155,28 +163,16 @@ impl Tending<'_> {
 
     async fn ghost(&mut self, why: String) -> Result<(), LedgerError> {
         self.turn.state = AgentState::Missing;
-        self.turn.good_look = true;
         self.find(FindingKind::GhostSession, why);
         self.save().await
     }
 
     /// The runtime did not answer about this agent: its facts stay what they were.
     async fn dont_know(&mut self, why: String) -> Result<(), LedgerError> {
-        self.turn.state = AgentState::Unknown;
-        self.turn.health_unknown = true;
-        self.turn.decide(render::unknown("unknown", &why), false);
+        self.turn.lost(&why);
+        self.turn.unanswered = Some(why);
         self.save().await
     }
-}
-
-/// The queue of a look, without the claims that were dealt with.
-fn without_released(facts: &SessionFacts, memory: &sweepd_decide::Memory) -> Queue {
-    let mut queue = facts.queue.clone();
-    queue.claims.retain(|claim| {
-        let key = sweepd_decide::ClaimKey::of(claim);
-        !memory.released.iter().any(|released| released.claim == key)
-    });
-    queue
 }
 
 /// Somebody paused the container: it is alive, and not to be judged.

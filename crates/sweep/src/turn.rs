@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sweepd_decide::stuck::Health;
-use sweepd_decide::{AgentId, Finding, FindingKind, Memory, MessageId, Severity, Timestamp};
+use sweepd_decide::{
+    AgentId, Finding, FindingKind, Memory, MessageId, Recheck, Severity, Timestamp,
+};
 
+use crate::clean::clean;
 use crate::incidents;
 use crate::mode::Mode;
-use crate::ports::{AgentRecord, IncidentChange, NewEvent};
+use crate::ports::{IncidentChange, Intent, NewEvent};
 use crate::render;
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
@@ -36,14 +39,22 @@ pub(crate) struct Turn {
     pub(crate) woken: bool,
     pub(crate) wake_tried: bool,
     pub(crate) stop_tried: bool,
-    /// What was decided at the last look, in an earlier call too.
-    last_action: Option<String>,
     /// The decision shown led to a stop: a later one does not replace it.
     stop_shown: bool,
-    /// When this agent has to be looked at again within the call.
+    /// It has to be looked at again at once, in the same call: a stop was done or tried.
+    pub(crate) settle: bool,
+    /// When a confirmation may come, within the call.
     pub(crate) again: Option<Timestamp>,
+    /// When there may be something to do next, as of the end of its last turn.
+    pub(crate) recheck: Option<Timestamp>,
+    /// Until when the judgment of the running agent holds.
+    pub(crate) judged_until: Recheck,
+    /// The runtime did not answer about this agent.
+    pub(crate) unanswered: Option<String>,
     /// Row changes of an earlier call that are not settled.
-    pub(crate) intents: Vec<crate::ports::Intent>,
+    pub(crate) intents: Vec<Intent>,
+    /// Messages whose row could not be written in this call: nothing more is planned for them.
+    pub(crate) blocked: BTreeSet<MessageId>,
     /// Events to be committed with the next save.
     pub(crate) events: Vec<NewEvent>,
     /// Its incidents that were open when the call began, and those ended since.
@@ -76,10 +87,14 @@ impl Turn {
             woken: false,
             wake_tried: false,
             stop_tried: false,
-            last_action: None,
             stop_shown: false,
+            settle: false,
             again: None,
+            recheck: None,
+            judged_until: Recheck::OnChange,
+            unanswered: None,
             intents: Vec::new(),
+            blocked: BTreeSet::new(),
             events: Vec::new(),
             open: Vec::new(),
             ended: BTreeSet::new(),
@@ -89,19 +104,15 @@ impl Turn {
         }
     }
 
-    /// A turn of an agent that is remembered.
-    pub(crate) fn of(record: AgentRecord) -> Self {
-        let action = record.report.pointer("/decision/action").and_then(Value::as_str);
-        Self {
-            last_action: action.map(str::to_owned),
-            ..Self::new(record.agent, "", record.memory)
-        }
-    }
-
     /// Starts another pass. Findings are those of the last look; stops stay what they were.
-    pub(crate) fn begin(&mut self, _now: Timestamp, mode: Mode) {
+    pub(crate) fn begin(&mut self, mode: Mode) {
         self.mode = mode;
+        self.settle = false;
         self.again = None;
+        self.recheck = None;
+        self.judged_until = Recheck::OnChange;
+        self.unanswered = None;
+        self.fault = self.stop_shown && self.fault;
         self.findings.retain(|found| STAYING.contains(&found.kind));
         self.good_look = false;
         self.health_unknown = false;
@@ -111,26 +122,18 @@ impl Turn {
     pub(crate) fn lost(&mut self, why: &str) {
         self.state = AgentState::Unknown;
         self.health_unknown = true;
-        self.again = None;
         self.decide(render::unknown("unknown", why), false);
     }
 
-    /// The agent's budget ran out; what was begun is found at the next look.
-    pub(crate) fn out_of_time(&mut self) {
-        self.state = AgentState::Unknown;
-        self.health_unknown = true;
-        self.again = None;
-        self.decide(render::unknown("unknown", "its turn took longer than its budget"), false);
-    }
-
     pub(crate) fn did(&mut self, effect: &'static str, outcome: Outcome, detail: Option<String>) {
+        let detail = detail.map(|detail| clean(&detail));
         self.effects.push(EffectReport { effect, outcome, detail });
     }
 
     /// Shows a decision, unless one that led to a stop is shown already.
     pub(crate) fn decide(&mut self, decision: DecisionReport, led_to_stop: bool) {
-        if self.last_action.as_ref() != Some(&decision.action) {
-            let from = self.last_action.replace(decision.action.clone());
+        if self.memory.last_action.as_ref() != Some(&decision.action) {
+            let from = self.memory.last_action.replace(decision.action.clone());
             let (to, evidence) = (&decision.action, &decision.evidence);
             self.event("decision_changed", json!({ "from": from, "to": to, "evidence": evidence }));
         }
@@ -144,6 +147,7 @@ impl Turn {
     /// crash right after it loses no alert.
     pub(crate) fn found_now(&mut self, found: Finding, now: Timestamp) {
         let incident = incidents::of(Some(&self.agent), self.agent.as_str(), &found, now);
+        self.ended.remove(&incident.key);
         self.opened_at.insert(incident.key.clone(), now);
         self.opened.push(IncidentChange::Seen(incident));
         self.findings.push(found);
@@ -151,10 +155,14 @@ impl Turn {
 
     /// Ends the open incidents of a kind, together with what ended them.
     pub(crate) fn end_now(&mut self, kind: FindingKind, how: &str) {
-        for (_, key) in self.open.iter().filter(|(open, _)| *open == kind) {
+        self.findings.retain(|found| found.kind != kind);
+        let prefix = format!("{}:", kind.as_str());
+        let opened = self.opened_at.keys().filter(|key| key.starts_with(&prefix)).cloned();
+        let open = self.open.iter().filter(|(open, _)| *open == kind).map(|(_, key)| key.clone());
+        for key in open.chain(opened).collect::<BTreeSet<_>>() {
+            self.opened_at.remove(&key);
             if self.ended.insert(key.clone()) {
-                let how = how.to_owned();
-                self.opened.push(IncidentChange::Resolved { key: key.clone(), how });
+                self.opened.push(IncidentChange::Resolved { key, how: how.to_owned() });
             }
         }
     }
@@ -187,6 +195,7 @@ impl Turn {
             health: self.health(),
             decision: self.decision.clone(),
             effects: self.effects.clone(),
+            recheck: self.recheck,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `sweepd run`: the daemon.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use sweepd_store::LockError;
@@ -15,7 +16,7 @@ use crate::wire::{Purpose, check_roots, wire};
 pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
     check_roots(&config)?;
-    log_to_stderr();
+    log_to_stderr(around);
     let _lock = StateLock::run(&config.state_dir).map_err(|error| {
         let held = matches!(error, LockError::Held { .. });
         let failure = Failure::new(Exit::Usage, error);
@@ -55,15 +56,16 @@ fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn log_to_stderr() {
+/// Colors only on a terminal, and not where somebody asked for none.
+fn log_to_stderr(around: &Surroundings) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::builder().with_env_var("SWEEPD_LOG").try_from_env();
+    let wanted = around.log.as_deref().unwrap_or("info");
     // bollard writes whole requests, environments included, at debug.
-    let filter = filter
-        .unwrap_or_else(|_| EnvFilter::new("info"))
-        .add_directive(tracing_subscriber::filter::LevelFilter::INFO.into());
+    let filter = EnvFilter::try_new(format!("{wanted},bollard=info,hyper=info"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let logged = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal() && !around.no_color)
         .with_writer(std::io::stderr)
         .with_target(false)
         .try_init();

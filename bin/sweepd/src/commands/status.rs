@@ -6,9 +6,9 @@ use std::path::Path;
 use clap::Args;
 use serde_json::{Value, json};
 use sweepd_decide::{AgentId, Timestamp};
-use sweepd_sweep::SystemClock;
 use sweepd_sweep::adapters::NanoclawSource;
 use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, Source as _, State as _};
+use sweepd_sweep::{IncidentReport, SystemClock};
 
 use crate::commands::{load, on_a_runtime};
 use crate::config::Surroundings;
@@ -48,7 +48,7 @@ pub(crate) fn run(
             let all = json!({
                 "schema": 1,
                 "agents": agents,
-                "incidents": incidents,
+                "incidents": incidents.iter().map(IncidentReport::from).collect::<Vec<_>>(),
                 "not_watched": unwatched,
                 "runtime_lost": lost.iter().map(|(source, at)| (source, at.to_string()))
                     .collect::<BTreeMap<_, _>>(),

@@ -17,6 +17,10 @@ pub(crate) struct Surroundings {
     pub(crate) docker_host: Option<String>,
     /// Podman's socket, where it is there and Docker's is not.
     pub(crate) podman: Option<PathBuf>,
+    /// `$SWEEPD_LOG`: what the daemon logs, e.g. `debug`.
+    pub(crate) log: Option<String>,
+    /// `$NO_COLOR` is set.
+    pub(crate) no_color: bool,
     /// The IANA name of the host's time zone: `$TZ`, else the system's.
     pub(crate) zone: Option<String>,
 }
@@ -29,6 +33,8 @@ impl Surroundings {
             home: variable("HOME").map(PathBuf::from),
             docker_host: variable("DOCKER_HOST").map(|host| host.to_string_lossy().into_owned()),
             podman: podman(variable("XDG_RUNTIME_DIR").map(PathBuf::from), Path::exists),
+            log: variable("SWEEPD_LOG").map(|log| log.to_string_lossy().into_owned()),
+            no_color: variable("NO_COLOR").is_some(),
             zone: jiff::tz::TimeZone::system().iana_name().map(str::to_owned),
         }
     }

@@ -1,19 +1,15 @@
 //! One try charged to one message: a retry later, or the end.
 
-use super::{Queue, RowEffect, RowVerb, update, with_status};
-use crate::id::MessageId;
-use crate::message::RowState;
+use super::{RowEffect, RowVerb, update, with_status};
+use crate::message::{Message, RowState};
 use crate::policy::RetryPolicy;
 use crate::time::{Timestamp, parse_utc};
 
 /// Charges a message at `now`. `None`: it is not pending, or already put off into the future.
-pub(super) fn charge(
-    queue: &Queue,
-    id: &MessageId,
-    policy: &RetryPolicy,
-    now: Timestamp,
-) -> Option<RowEffect> {
-    let message = queue.message(id).filter(|message| message.state.status() == "pending")?;
+pub(super) fn charge(message: &Message, policy: &RetryPolicy, now: Timestamp) -> Option<RowEffect> {
+    if message.state.status() != "pending" {
+        return None;
+    }
     let put_off = message.state.process_after.as_deref().and_then(parse_utc);
     if put_off.is_some_and(|at| at > now) {
         return None;

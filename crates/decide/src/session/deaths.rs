@@ -1,5 +1,6 @@
 //! Agents that end by themselves with a claim open, and the message that keeps doing it to them.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::{Queue, RowEffect, RowVerb, with_status};
@@ -18,22 +19,23 @@ pub struct Exit {
     pub runtime_restarted: bool,
 }
 
-/// The deaths that this exit adds: one for each open claim not counted before. A clean end, a
-/// polite stop by somebody else and an unknown one count nothing.
-pub fn died_on(queue: &Queue, memory: &Memory, exit: Exit, now: Timestamp) -> Vec<Death> {
+/// The claims that an exit leaves without an answer.
+pub fn unanswered(queue: &Queue) -> Vec<ClaimKey> {
+    let answered: BTreeSet<&MessageId> = queue.answered.iter().collect();
+    let open = queue.claims.iter().filter(|claim| !answered.contains(&claim.message_id));
+    open.map(ClaimKey::of).collect()
+}
+
+/// The deaths that this exit adds: one for each of the `open` claims not counted before. A clean
+/// end, a polite stop by somebody else and an unknown one count nothing.
+pub fn died_on(open: &[ClaimKey], memory: &Memory, exit: Exit, now: Timestamp) -> Vec<Death> {
     let blameless = exit.runtime_restarted || matches!(exit.code, None | Some(0 | 143));
     if blameless {
         return Vec::new();
     }
-    let counted = |key: &ClaimKey| memory.deaths.iter().any(|death| death.claim == *key);
-    queue
-        .claims
-        .iter()
-        .filter(|claim| !queue.answered.contains(&claim.message_id))
-        .map(ClaimKey::of)
-        .filter(|key| !counted(key))
-        .map(|claim| Death { claim, at: now })
-        .collect()
+    let counted: BTreeSet<&ClaimKey> = memory.deaths.iter().map(|death| &death.claim).collect();
+    let new = open.iter().filter(|key| !counted.contains(key));
+    new.map(|claim| Death { claim: claim.clone(), at: now }).collect()
 }
 
 /// Pending messages that have had as many deaths as the policy allows: given up.

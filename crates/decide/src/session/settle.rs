@@ -3,10 +3,12 @@
 //! Answered messages are done. After a stop of ours the claims named in it are charged, and all
 //! claims are released; after any other death they stay open for a wake, or for step 5.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::charge::charge;
 use super::{Queue, RowEffect, RowVerb, with_status};
+use crate::id::MessageId;
 use crate::memory::{ClaimKey, Memory, Released, Stop};
 use crate::message::Claim;
 use crate::policy::Policy;
@@ -31,21 +33,26 @@ pub fn settle(
     stop: Option<&Stop>,
     now: Timestamp,
 ) -> Settled {
+    let rows = queue.by_id();
+    let answered: BTreeSet<&MessageId> = queue.answered.iter().collect();
+    let charged: BTreeSet<&ClaimKey> = stop.into_iter().flat_map(|stop| &stop.charges).collect();
     let mut settled = Settled::default();
     for claim in &queue.claims {
         let key = ClaimKey::of(claim);
-        let answered = queue.answered.contains(&claim.message_id);
-        let effect = if answered {
-            queue
-                .message(&claim.message_id)
-                .filter(|message| message.state.status() != "completed")
-                .map(|message| with_status(RowVerb::Complete, message, "completed"))
-        } else {
-            stop.filter(|stop| stop.charges.contains(&key))
-                .and_then(|_| charge(queue, &claim.message_id, &policy.retry, now))
-        };
+        let row = rows.get(&claim.message_id).copied();
+        let done = answered.contains(&claim.message_id);
+        let effect = row.and_then(|row| {
+            if done {
+                let open = row.state.status() != "completed";
+                open.then(|| with_status(RowVerb::Complete, row, "completed"))
+            } else if charged.contains(&key) {
+                charge(row, &policy.retry, now)
+            } else {
+                None
+            }
+        });
         settled.effects.extend(effect);
-        if answered || stop.is_some() {
+        if done || stop.is_some() {
             let run =
                 stop.map(|stop| stop.run.clone()).or_else(|| Some(memory.run.as_ref()?.id.clone()));
             settled.released.push(Released { claim: key, run, at: now });

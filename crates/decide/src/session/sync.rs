@@ -28,8 +28,9 @@ pub struct Synced {
 /// Reads the acks at `now`.
 pub fn sync(queue: &Queue, now: Timestamp) -> Synced {
     let mut synced = Synced::default();
+    let rows = queue.by_id();
     for ack in &queue.acks {
-        let Some(message) = queue.message(&ack.message_id) else { continue };
+        let Some(message) = rows.get(&ack.message_id).copied() else { continue };
         let status = message.state.status();
         let changes = match ack.status.as_str() {
             "completed" => status != "completed",

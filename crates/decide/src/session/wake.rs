@@ -104,7 +104,7 @@ pub fn wake_settled(wakes: &Wakes, start: Timestamp, now: Timestamp) -> Wakes {
 }
 
 /// The wakes once a run that we woke, up since `start`, was seen to have ended by itself: too
-/// soon and without a claim is one failing wake (profile `standard`).
+/// soon and without a claim is one failing wake (profile `standard`), `words` what it said last.
 #[must_use]
 pub fn wake_ended(
     policy: &Policy,
@@ -112,14 +112,17 @@ pub fn wake_ended(
     start: Timestamp,
     end: Timestamp,
     claimed: bool,
+    words: &str,
 ) -> Wakes {
     if !wakes.woken {
         return wakes.clone();
     }
-    let counts = policy.profile == Profile::Standard;
-    if counts && end < start.plus(SETTLED) && !claimed {
+    if end >= start.plus(SETTLED) {
+        return wake_settled(wakes, start, end);
+    }
+    if policy.profile == Profile::Standard && !claimed {
         let began = wakes.attempted_at.unwrap_or(start);
-        return wake_failed(wakes, began, "it ended by itself within a minute, without a claim");
+        return wake_failed(wakes, began, words);
     }
     Wakes { woken: false, ..wakes.clone() }
 }

@@ -17,7 +17,7 @@ use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// More edges than this without a difference: look again early rather than search on.
-const MAX_EDGES: usize = 256;
+const MAX_EDGES: usize = 64;
 
 pub(super) fn judge(policy: &Policy, seen: &Snapshot, now: Timestamp) -> Judgment {
     let facts = Facts::gather(policy, seen);

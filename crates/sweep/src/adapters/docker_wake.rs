@@ -1,7 +1,6 @@
 //! Wake kind `docker`: a container from an image, with the session's directory mounted.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use sweepd_decide::{AgentId, RunId};
 use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
@@ -16,7 +15,7 @@ const LOG_LINES: usize = 20;
 const LOG_BYTES: usize = 8 * 1024;
 
 /// What a woken container is made of. Texts may hold placeholders.
-#[derive(Clone, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DockerWake {
     /// The image. Has to be there: nothing is pulled.
@@ -36,7 +35,7 @@ pub struct DockerWake {
 }
 
 /// A directory of the host, mounted. Texts may hold placeholders.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WakeMount {
     /// On the host; has to be there.
     pub source: String,
@@ -52,6 +51,14 @@ impl std::fmt::Debug for DockerWake {
             .field("image", &self.image)
             .field("mounts", &self.mounts)
             .finish_non_exhaustive()
+    }
+}
+
+impl DockerWake {
+    /// Everything in it, for the hash that tells one spec from another.
+    fn parts(&self) -> impl std::fmt::Debug {
+        let Self { image, command, entrypoint, mounts, env, user, network } = self;
+        (image, command, entrypoint, mounts, env, user, network)
     }
 }
 
@@ -84,8 +91,7 @@ impl DockerWaker {
                 read_only: mount.read_only,
             })
         };
-        let mut hasher = DefaultHasher::new();
-        wake.hash(&mut hasher);
+        let hash = fnv(format!("{:?}", wake.parts()).bytes());
         Ok(Spec {
             name: container_name(&self.install, &order.agent),
             image: fill(&wake.image, &order.places).map_err(bad)?,
@@ -96,7 +102,7 @@ impl DockerWaker {
             labels: BTreeMap::from([
                 (labels::INSTALL.to_owned(), self.install.clone()),
                 (labels::AGENT.to_owned(), order.agent.to_string()),
-                (labels::SPEC.to_owned(), format!("{:016x}", hasher.finish())),
+                (labels::SPEC.to_owned(), format!("{hash:016x}")),
             ]),
             mounts: wake.mounts.iter().map(mount).collect::<Result<_, _>>().map_err(bad)?,
             network: wake.network.clone(),
@@ -190,13 +196,19 @@ impl Waker for DockerWaker {
     }
 }
 
+/// A hash that is the same with every toolchain.
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// `sweepd-<slug>`: the same for every wake of an agent, so that two of them collide.
 fn container_name(install: &str, agent: &AgentId) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
     let slug: String = agent.as_str().chars().map(plain).take(80).collect();
-    let mut hasher = DefaultHasher::new();
-    (install, agent.as_str()).hash(&mut hasher);
-    format!("sweepd-{slug}-{:08x}", hasher.finish() & 0xffff_ffff)
+    let hash = fnv(install.bytes().chain([b'/']).chain(agent.as_str().bytes()));
+    format!("sweepd-{slug}-{:08x}", hash & 0xffff_ffff)
 }
 
 #[cfg(test)]

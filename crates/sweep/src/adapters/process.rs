@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sweepd_decide::{AgentId, Run, RunId, RunState, Timestamp};
+use sweepd_decide::{AgentId, Memory, Run, RunId, RunState, Timestamp};
 use sweepd_process::{Exit, Look, ProcessId, Spec, StopTimes, Supervisor, log, tagged};
 
 use super::heartbeat;
@@ -21,7 +21,7 @@ use crate::ports::{
 
 /// Marks in the environment of every process that is started here.
 const INSTALL_MARK: &str = "SWEEPD_INSTALL";
-const AGENT_MARK: &str = "SWEEPD_AGENT";
+const WAKE_MARK: &str = "SWEEPD_WAKE";
 /// The most that is kept of a log in memory.
 const LOG_BYTES: u64 = 256 * 1024;
 /// Beyond the grace: how long the end may take to show.
@@ -45,37 +45,40 @@ struct Known {
 }
 
 impl ProcessRuntime {
-    /// The runtime of one source. It takes over the runs remembered in the state, and those that
-    /// carry its mark and are remembered nowhere because sweepd was killed right after their
-    /// start. Logs are kept below `logs`, each up to `log_cap` bytes.
+    /// A runtime that takes over the runs remembered in the state, and those whose wake was begun
+    /// and never written down because sweepd was killed: they carry the mark of it. Logs are kept below `logs`, each up to `log_cap` bytes.
     ///
     /// # Errors
     /// This system cannot tell one boot from another.
     pub fn new(
-        source: &str,
         install: impl Into<String>,
         logs: impl Into<PathBuf>,
         log_cap: u64,
-        remembered: impl IntoIterator<Item = (AgentId, Run)>,
+        remembered: impl IntoIterator<Item = (AgentId, Memory)>,
     ) -> Result<Self, PortError> {
         let failed = |error| PortError::refused("supervise processes", error);
         let supervisor = Supervisor::new().map_err(failed)?;
         let install = install.into();
-        let known = remembered.into_iter().filter_map(|(agent, run)| {
-            let id = ProcessId::try_from(&run.id).ok()?;
-            Some((run.id, Known { agent, id, started_at: run.started_at }))
-        });
-        let mut known: BTreeMap<RunId, Known> = known.collect();
-        for found in tagged((INSTALL_MARK, &install), AGENT_MARK).map_err(failed)? {
-            let Some(agent) = found.value.strip_prefix(&format!("{source}/")) else { continue };
-            let agent = AgentId::new(format!("{source}/{agent}"));
-            // Of two runs that nobody wrote down the older one came first; the other shows as a
-            // duplicate.
-            known.entry(RunId::from(&found.id)).or_insert(Known {
-                agent,
-                id: found.id,
-                started_at: Some(found.started_at),
-            });
+        let mut known: BTreeMap<RunId, Known> = BTreeMap::new();
+        let mut unanswered: BTreeMap<AgentId, String> = BTreeMap::new();
+        for (agent, memory) in remembered {
+            let attempt = memory.wakes.attempted_at.filter(|_| memory.wakes.under_way);
+            if let Some(run) = memory.run
+                && let Ok(id) = ProcessId::try_from(&run.id)
+            {
+                known.insert(run.id, Known { agent, id, started_at: run.started_at });
+            } else if let Some(attempt) = attempt {
+                let mark = mark(&agent, attempt);
+                unanswered.insert(agent, mark);
+            }
+        }
+        // A wake that was begun and never answered: the oldest process with that very mark.
+        for found in tagged((INSTALL_MARK, &install), WAKE_MARK).map_err(failed)? {
+            let agent = unanswered.iter().find(|(_, mark)| **mark == found.value);
+            let Some(agent) = agent.map(|(agent, _)| agent.clone()) else { continue };
+            unanswered.remove(&agent);
+            let started_at = Some(found.started_at);
+            known.insert(RunId::from(&found.id), Known { agent, id: found.id, started_at });
         }
         Ok(Self {
             supervisor: Arc::new(supervisor),
@@ -115,8 +118,6 @@ impl ProcessRuntime {
 
     fn seen(&self, run: &RunId, known: &Known) -> Result<Seen, PortError> {
         let (state, _) = self.look(known)?;
-        // A log that cannot be cut grows; that is no reason not to see the process.
-        drop(log::cap(&self.log_of(&known.agent), self.log_cap));
         Ok(Seen {
             run: run.clone(),
             name: known.agent.to_string(),
@@ -229,7 +230,7 @@ impl ProcessWaker {
         let env = self.wake.env.iter().map(|(key, value)| Ok((key.clone(), fill(value, places)?)));
         let marks = [
             (INSTALL_MARK.to_owned(), self.runtime.install.clone()),
-            (AGENT_MARK.to_owned(), order.agent.to_string()),
+            (WAKE_MARK.to_owned(), mark(&order.agent, order.now)),
         ];
         let marks = marks.into_iter().map(Ok);
         let cwd = self.wake.cwd.as_deref().map(|cwd| fill(cwd, places)).transpose().map_err(bad)?;
@@ -267,6 +268,8 @@ impl Waker for ProcessWaker {
             let doing = || format!("wake {}", order.agent);
             let spec = self.spec(order)?;
             heartbeat::remove_stale(order.workspace.as_deref()).await;
+            // A log that cannot be cut grows; that is no reason not to start.
+            drop(log::cap(&spec.log, self.runtime.log_cap));
             make_parent(&spec.log).map_err(|error| PortError::refused(doing(), error))?;
             let started = self.runtime.supervisor.start(&spec, order.now).await;
             let started = started.map_err(|error| PortError::refused(doing(), error))?;
@@ -280,6 +283,11 @@ impl Waker for ProcessWaker {
             Ok(Woken { run: Some(run), started_at: Some(started.started_at), already: false })
         })
     }
+}
+
+/// What a wake puts into the environment of what it starts.
+fn mark(agent: &AgentId, attempt: Timestamp) -> String {
+    format!("{agent}@{}", attempt.as_millis())
 }
 
 fn make_parent(path: &Path) -> std::io::Result<()> {

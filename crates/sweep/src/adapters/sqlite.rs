@@ -12,6 +12,8 @@ use crate::ports::{
     PortError, SourceRecord, State,
 };
 
+/// Rows of a kind that are kept at most.
+const MOST_ROWS: u32 = 1_000_000;
 /// Resolving is the engine's; the store only counts.
 const NEVER: u32 = u32::MAX;
 
@@ -105,6 +107,16 @@ impl State for SqliteState {
                 let state::ClockReading { boot_id, realtime, boottime, monotonic, at } = row;
                 (at, ClockReading { boot_id, realtime, boottime, monotonic })
             }))
+        })
+    }
+
+    fn forget(&self, before: Timestamp) -> Doing<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            let prune = move |db: &mut StateDb| {
+                while db.prune(MOST_ROWS, before)?.more {}
+                Ok(())
+            };
+            self.on("forget old events", || (), prune).await
         })
     }
 

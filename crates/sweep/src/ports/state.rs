@@ -52,6 +52,15 @@ pub trait State: Send + Sync {
     /// Safe: reads only.
     fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>>;
 
+    /// Forgets what is older than `before`, or too much to keep.
+    ///
+    /// # Errors
+    /// As [`State::agents`]; nothing depends on it.
+    ///
+    /// # Cancel safety
+    /// Some of it may be forgotten.
+    fn forget(&self, before: Timestamp) -> Doing<'_, Result<(), PortError>>;
+
     /// Writes all of it in one transaction, or nothing.
     ///
     /// # Errors
@@ -85,6 +94,8 @@ pub struct SourceRecord {
     pub host_seen: bool,
     /// Looks in a row at which the host, once seen, was absent.
     pub host_absent_looks: u32,
+    /// When the last of them was.
+    pub host_looked_at: Option<Timestamp>,
     /// Since when the runtime has not answered.
     pub runtime_lost_at: Option<Timestamp>,
 }

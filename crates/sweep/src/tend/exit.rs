@@ -1,63 +1,63 @@
 //! Has the run we knew ended? Observed, never concluded from its absence from a list.
 
 use serde_json::json;
-use sweepd_decide::session::{self, Exit, Queue};
-use sweepd_decide::{FindingKind, Presence, Run, RunId, Timestamp};
+use sweepd_decide::session::{self, Exit};
+use sweepd_decide::{ClaimKey, Ended, FindingKind, Presence, Run, RunId, RunState};
 
 use super::Tending;
+use crate::clean::clean;
 use crate::ports::PortError;
 
-/// A run that was seen to have ended.
-#[derive(Debug, Clone)]
-pub(super) struct Ended {
-    pub(super) run: Run,
-    pub(super) code: Option<i64>,
-    pub(super) at: Timestamp,
-    pub(super) by_us: bool,
-}
+/// Lines of its log that an early death shows.
+const LAST_WORDS: usize = 20;
+/// So many restarts by the runtime itself are a crash loop.
+const CRASH_LOOP: i64 = 3;
 
 impl Tending<'_> {
     /// Looks for the end of the run last known, and takes note of the one that is up now.
     ///
     /// An error means *don't know*: the runtime gave no answer about that run.
-    pub(super) async fn observe_exit(
-        &mut self,
-        presence: &Presence,
-    ) -> Result<Option<Ended>, String> {
+    pub(super) async fn observe_exit(&mut self, presence: &Presence) -> Result<(), String> {
         let up = match presence {
             Presence::Up(seen) => Some(seen.run.clone()),
-            Presence::Duplicate(_) => return Ok(None),
+            Presence::Duplicate(_) => return Ok(()),
             Presence::Down | Presence::Missing => None,
         };
         let known = self.turn.memory.run.clone();
-        let mut ended = None;
         if let Some(run) = known.filter(|run| up.as_ref() != Some(&run.id)) {
-            ended = self.end_of(&run).await.map_err(|error| error.chain())?;
+            let ended = self.end_of(&run).await.map_err(|error| error.chain())?;
             if ended.is_none() && up.is_none() {
                 return Err(format!("{} is not in the list, but has not ended", run.id));
             }
             self.turn.memory.run = None;
             self.turn.memory.confirmation = None;
+            if let Some(ended) = ended {
+                self.close(&ended);
+                self.turn.end_now(FindingKind::Zombie, "it has ended");
+                self.turn.memory.ended = Some(ended);
+            }
         }
         if let Some(id) = up {
-            self.meet(id).await;
+            let restarting =
+                matches!(presence, Presence::Up(seen) if seen.state == RunState::Restarting);
+            self.meet(id, restarting).await;
         }
-        if let Some(ended) = &ended {
-            self.close(ended);
-            self.turn.end_now(FindingKind::Zombie, "it has ended");
-        }
-        Ok(ended)
+        Ok(())
     }
 
     /// A run that is up: asked for its start the first time it is met.
-    async fn meet(&mut self, id: RunId) {
-        let known = self.turn.memory.run.as_ref();
-        let started_at = match known.filter(|run| run.id == id).and_then(|run| run.started_at) {
-            Some(at) => Some(at),
-            None => {
-                self.cx.fleet.runtime().inspect(&id).await.ok().and_then(|seen| seen.started_at)
+    async fn meet(&mut self, id: RunId, restarting: bool) {
+        let known = self.turn.memory.run.as_ref().filter(|run| run.id == id);
+        let mut started_at = known.and_then(|run| run.started_at);
+        if (started_at.is_none() || restarting)
+            && let Ok(seen) = self.cx.fleet.runtime().inspect(&id).await
+        {
+            started_at = seen.started_at;
+            if restarting && seen.restarts >= CRASH_LOOP {
+                let detail = format!("restarted {} times by the runtime", seen.restarts);
+                self.find(FindingKind::CrashLooping, detail);
             }
-        };
+        }
         self.turn.memory.run = Some(Run { id, started_at });
         if self.turn.memory.wakes.under_way {
             // Killed between the wake and the writing down of it.
@@ -77,7 +77,7 @@ impl Tending<'_> {
             Err(PortError::Gone { .. }) => None,
             Err(error) => return Err(error),
         };
-        let event = self.cx.fleet.exit_of(&run.id).await?;
+        let event = self.cx.fleet.exit_of(&run.id, self.cx.clock.now()).await?;
         let code = event.and_then(|exit| exit.exit_code).or(inspected);
         let at = event.map_or(self.now, |exit| exit.at);
         let stop = self.turn.memory.stop.as_ref();
@@ -112,21 +112,36 @@ impl Tending<'_> {
 
     /// What the end of a run means for the messages it had claimed, and for the wake that
     /// started it.
-    pub(super) fn count_death(&mut self, queue: &Queue, ended: &Ended) {
+    pub(super) async fn count_death(&mut self, open: &[ClaimKey], ended: &Ended) {
         if ended.by_us {
             self.turn.memory.wakes.woken = false;
             return;
         }
-        let claimed = !queue.claims.is_empty();
         if let Some(start) = ended.run.started_at.or(self.turn.memory.wakes.attempted_at) {
+            let words = self.last_words(ended).await;
             let wakes = &self.turn.memory.wakes;
+            let claimed = !open.is_empty();
             self.turn.memory.wakes =
-                session::wake_ended(&self.policy, wakes, start, ended.at, claimed);
+                session::wake_ended(&self.policy, wakes, start, ended.at, claimed, &words);
         }
         if self.policy.poison.deaths > 0 {
             let exit = Exit { code: ended.code, runtime_restarted: self.cx.rebooted };
-            let deaths = session::died_on(queue, &self.turn.memory, exit, self.now);
+            let deaths = session::died_on(open, &self.turn.memory, exit, self.now);
             self.turn.memory.deaths.extend(deaths);
         }
+    }
+
+    /// How a run of ours ended, in its own words as far as there are any.
+    async fn last_words(&self, ended: &Ended) -> String {
+        let code = ended.code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
+        let how = format!("it ended within a minute without a claim, exit code {code}");
+        let woken = self.turn.memory.wakes.woken;
+        let log = if woken {
+            self.cx.fleet.runtime().logs(&ended.run.id, LAST_WORDS).await.unwrap_or_default()
+        } else {
+            String::new()
+        };
+        let log = log.trim().replace('\n', " | ");
+        clean(&if log.is_empty() { how } else { format!("{how}: {log}") })
     }
 }

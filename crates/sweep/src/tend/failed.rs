@@ -1,6 +1,8 @@
-//! A look that failed: unreadable is not empty. Nothing is done but the one wake that heals.
+//! A look that failed: unreadable is not empty. Nothing is done but what the failure itself calls
+//! for: a stop of ours is charged by its own record, and the one wake that heals may come.
 
-use sweepd_decide::{FindingKind, Span};
+use sweepd_decide::session::Queue;
+use sweepd_decide::{Claim, FindingKind, Span, Written};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -11,6 +13,8 @@ use crate::report::AgentState;
 /// So many failed looks, over so long, and the agent's state is unknown.
 const LOOKS: u32 = 3;
 const FOR: Span = Span::from_secs(60);
+/// Looks closer together than this count as one.
+const APART: Span = Span::from_secs(5);
 
 impl Tending<'_> {
     pub(super) async fn look_failed(
@@ -19,7 +23,10 @@ impl Tending<'_> {
         up: bool,
     ) -> Result<(), LedgerError> {
         let memory = &mut self.turn.memory;
-        memory.failed_looks = memory.failed_looks.saturating_add(1);
+        if memory.failed_look_at.is_none_or(|last| self.now >= last.plus(APART)) {
+            memory.failed_looks = memory.failed_looks.saturating_add(1);
+            memory.failed_look_at = Some(self.now);
+        }
         let since = *memory.failing_since.get_or_insert(self.now);
         let lasting = memory.failed_looks >= LOOKS && self.now >= since.plus(FOR);
         if lasting || memory.seen_at.is_none() {
@@ -30,11 +37,36 @@ impl Tending<'_> {
         if lasting {
             self.find(FindingKind::Unreadable, failure.reason.clone());
         }
-        if failure.hot_journal
-            && let Some(mut queue) = failure.queue
-        {
-            self.wake_if_due(&mut queue, up).await?;
+        if let Some(mut queue) = failure.queue.filter(|_| failure.hot_journal && !up) {
+            self.heal(&mut queue).await?;
         }
         self.save().await
+    }
+
+    /// The agent's own database waits for its next run to roll it back. What its end means is
+    /// told by the claims of the last look that did not fail; then it is woken if work is due.
+    async fn heal(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        if let Some(ended) = self.turn.memory.ended.take() {
+            let open = self.turn.memory.open.clone();
+            self.count_death(&open, &ended).await;
+        }
+        let stop = self.turn.memory.stop.as_ref().filter(|stop| stop.ended_at.is_some());
+        if let Some(stop) = stop {
+            queue.claims = stop
+                .charges
+                .iter()
+                .map(|key| Claim {
+                    message_id: key.message_id.clone(),
+                    status_changed: Written::new(key.status_changed.clone()),
+                })
+                .collect();
+            queue.forget(&self.turn.memory.released);
+            self.settle_the_dead(queue).await?;
+            queue.claims.clear();
+        }
+        self.give_up_poison(queue).await?;
+        self.wake_if_due(queue, false).await?;
+        self.file_recheck(queue);
+        Ok(())
     }
 }

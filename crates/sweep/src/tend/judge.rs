@@ -3,12 +3,15 @@
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
 use sweepd_decide::stuck::{Action, HeldBy, Judgment, decide_stuck};
-use sweepd_decide::{Profile, Sighting, Snapshot};
+use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot};
 
 use super::{Tending, is_paused};
 use crate::ledger::LedgerError;
 use crate::ports::{DecisionRecord, SessionFacts};
 use crate::render;
+
+/// So many claims and due messages are recorded with a decision.
+const RECORDED: usize = 32;
 
 impl Tending<'_> {
     /// Judges, and stops if that is called for. Whether the turn is over.
@@ -26,32 +29,57 @@ impl Tending<'_> {
             self.turn.decide(render::paused(), false);
             return Ok(false);
         }
-        let Some(snapshot) = self.snapshot(facts, queue) else {
+        let Some(mut snapshot) = self.snapshot(facts, queue) else {
             self.turn.decide(render::not_judged(), false);
             return Ok(false);
         };
-        let judgment = decide_stuck(&self.policy, &snapshot, self.now);
+        let mut judgment = decide_stuck(&self.policy, &snapshot, self.now);
+        if judgment.record.is_some() && snapshot.previous.is_none() && self.started_anew(seen).await
+        {
+            let Some(fresh) = self.snapshot(facts, queue) else { return Ok(false) };
+            snapshot = fresh;
+            judgment = decide_stuck(&self.policy, &snapshot, self.now);
+        }
         self.turn.memory.confirmation.clone_from(&judgment.record);
+        self.turn.judged_until = judgment.decision.recheck;
         self.found(judgment.findings.clone());
         self.turn.health_unknown = judgment.health == sweepd_decide::stuck::Health::Unknown;
         let overdue = judgment.decision.evidence.overdue.as_ref();
         self.turn.fault |= overdue.is_some_and(|overdue| !overdue.idle);
-        let stops = !matches!(judgment.decision.action, Action::Ok | Action::Hold);
+        let action = judgment.decision.action;
+        let stops = !matches!(action, Action::Ok | Action::Hold);
+        let changed = self.turn.memory.last_action.as_deref() != Some(action.as_str());
         self.turn.decide(render::stuck(&judgment.decision), stops);
-        if stops {
-            return self.stop(&judgment, &snapshot).await;
-        }
-        self.turn.memory.stop = None;
-        let confirming = overdue.and_then(|overdue| overdue.held_by) == Some(HeldBy::Confirmation);
-        if confirming {
-            self.turn.again = judgment.decision.recheck.at();
-        }
-        if judgment.decision.action == Action::Hold {
+        if action != Action::Ok && changed {
             let record = self.decision_record(&judgment, &snapshot);
             let commit = crate::ports::Commit { decision: Some(record), ..self.record() };
             self.cx.ledger.commit(commit).await?;
         }
+        if stops {
+            return self.stop(&judgment, &snapshot).await;
+        }
+        if self.turn.memory.stop.take().is_some() {
+            self.turn.end_now(FindingKind::Zombie, "it is well again");
+        }
+        let confirming = overdue.and_then(|overdue| overdue.held_by) == Some(HeldBy::Confirmation);
+        if confirming {
+            self.turn.again = judgment.decision.recheck.at();
+        }
         Ok(false)
+    }
+
+    /// Whether the same run was started anew since its start was asked for. Asked before the
+    /// first look of a stop counts, because a list does not tell.
+    async fn started_anew(&mut self, seen: &Sighting) -> bool {
+        let Ok(found) = self.cx.fleet.runtime().inspect(&seen.run).await else { return false };
+        let known = self.turn.memory.run.as_ref().and_then(|run| run.started_at);
+        if found.started_at == known {
+            return false;
+        }
+        let (id, started_at) = (seen.run.clone(), found.started_at);
+        self.turn.memory.run = Some(Run { id, started_at });
+        self.turn.memory.confirmation = None;
+        true
     }
 
     /// The original judges nobody before the tick after his wake; the daemon's ticks are resyncs.
@@ -68,10 +96,18 @@ impl Tending<'_> {
         judgment: &Judgment,
         snapshot: &Snapshot,
     ) -> DecisionRecord {
+        // The agent may claim thousands of messages; the first ones say enough.
+        let mut seen = snapshot.clone();
+        if let Observed::Known(claims) = &mut seen.claims {
+            claims.truncate(RECORDED);
+        }
+        if let Observed::Known(due) = &mut seen.due {
+            due.truncate(RECORDED);
+        }
         DecisionRecord {
             agent: self.turn.agent.clone(),
             action: judgment.decision.action.as_str().to_owned(),
-            inputs: json!({ "now": self.now, "policy": self.policy, "snapshot": snapshot }),
+            inputs: json!({ "now": self.now, "policy": self.policy, "snapshot": seen }),
             decision: json!(judgment),
         }
     }

@@ -1,24 +1,38 @@
-//! Changes to the queue: committed as intents, applied one by one, settled.
+//! The steps that change the queue: acks, the dead, poison, orphans.
 
-use serde_json::json;
-use sweepd_decide::session::{self, Queue, RowEffect, RowVerb};
-use sweepd_decide::{Finding, FindingKind, MessageId, Released, RowChange, Span, Stop};
+use sweepd_decide::session::{self, Queue, RowEffect};
+use sweepd_decide::{Finding, FindingKind, RowChange, Span, Stop, Written};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{Applied, Commit, HostState};
+use crate::ports::{HostState, SessionFacts};
 use crate::report::Outcome;
 
-/// The word under which an intent is settled that the live host made void.
-const HOST_LIVE: &str = "host-live";
+/// So many claims are named in a report.
+const NAMED: usize = 10;
 /// How long a live host may take to release the claims of an agent that we stopped.
 const HOST_RELEASES_WITHIN: Span = Span::from_mins(2);
 
 impl Tending<'_> {
     /// Step 1.
-    pub(super) async fn sync_acks(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+    pub(super) async fn sync_acks(
+        &mut self,
+        queue: &mut Queue,
+        facts: &SessionFacts,
+    ) -> Result<(), LedgerError> {
         let synced = session::sync(queue, self.now);
-        self.found(synced.findings);
+        // A failure is old news once a later ack has come.
+        let newest = facts.last_ack.known().and_then(Written::at);
+        let later = |found: &Finding| newest.is_some_and(|newest| newest > found.since);
+        let (old, news): (Vec<_>, Vec<_>) = synced
+            .findings
+            .into_iter()
+            .partition(|found| found.kind == FindingKind::MessageFailed && later(found));
+        self.found(news);
+        if !old.is_empty() {
+            let how = "a later message was acked".to_owned();
+            self.turn.over.push((FindingKind::MessageFailed, how));
+        }
         let completes = |effect: &RowEffect| match &effect.change {
             RowChange::Update { after, .. } => after.status() == "completed",
             RowChange::Recur { .. } => false,
@@ -78,183 +92,10 @@ impl Tending<'_> {
         if settled.released.is_empty() && settled.effects.is_empty() {
             return Ok(());
         }
-        let claims: Vec<&str> =
-            settled.released.iter().map(|released| released.claim.message_id.as_str()).collect();
+        let named = settled.released.iter().take(NAMED);
+        let claims: Vec<&str> = named.map(|released| released.claim.message_id.as_str()).collect();
         let outcome = if self.may_write().await { Outcome::Done } else { Outcome::Planned };
         self.turn.did("release", outcome, Some(claims.join(", ")));
         self.change(queue, settled.effects, settled.released).await
     }
-
-    /// Commits, applies and settles changes, and the release that goes with them. Without the
-    /// authority they are only planned.
-    pub(super) async fn change(
-        &mut self,
-        queue: &mut Queue,
-        effects: Vec<RowEffect>,
-        released: Vec<Released>,
-    ) -> Result<(), LedgerError> {
-        queue.apply(&effects);
-        queue.claims.retain(|claim| {
-            let key = sweepd_decide::ClaimKey::of(claim);
-            !released.iter().any(|released| released.claim == key)
-        });
-        if effects.is_empty() && released.is_empty() {
-            return Ok(());
-        }
-        if !self.may_write().await {
-            for effect in &effects {
-                self.turn.did(verb_name(effect.verb), Outcome::Planned, Some(subject(effect)));
-            }
-            return Ok(());
-        }
-        self.turn.memory.released.extend(released);
-        let intents = effects
-            .iter()
-            .map(|effect| {
-                let verb = verb_name(effect.verb).to_owned();
-                (self.turn.agent.clone(), verb, effect.change.clone())
-            })
-            .collect();
-        let commit = Commit { intents, ..self.record() };
-        let committed = self.cx.ledger.commit(commit).await?;
-        let mut settled = Vec::new();
-        for (effect, id) in effects.iter().zip(committed.intents) {
-            let word = self.write(effect).await;
-            if word == Some(HOST_LIVE) {
-                // The host took over between our commit and our write: its claim is its own again.
-                let id = subject_of(&effect.change);
-                self.turn.memory.released.retain(|released| released.claim.message_id != *id);
-            }
-            settled.extend(word.map(|word| (id, word.to_owned())));
-        }
-        let commit = Commit { settled, ..self.record() };
-        self.cx.ledger.commit(commit).await?;
-        Ok(())
-    }
-
-    /// Whether rows may be written, by the host's word of this very moment.
-    async fn may_write(&mut self) -> bool {
-        self.authority().rows && self.authority_now().await.rows
-    }
-
-    /// Applies one change, if the host is still not there. The word under which its intent is
-    /// settled; `None`: it is not, and recovery tries again.
-    async fn write(&mut self, effect: &RowEffect) -> Option<&'static str> {
-        let name = verb_name(effect.verb);
-        if !self.authority_now().await.rows {
-            let why = format!("{}: the host is alive", subject(effect));
-            self.turn.did(name, Outcome::Planned, Some(why));
-            return Some(HOST_LIVE);
-        }
-        let (outcome, word, detail) =
-            match self.cx.setup.source.apply(self.agent(), &effect.change).await {
-                Ok(Applied::Done) => (Outcome::Done, Some("done"), subject(effect)),
-                Ok(Applied::AlreadyDone) => {
-                    (Outcome::AlreadyDone, Some("already-done"), subject(effect))
-                }
-                Ok(Applied::Superseded) => {
-                    (Outcome::Superseded, Some("superseded"), subject(effect))
-                }
-                Err(error) => {
-                    (Outcome::Failed, None, format!("{}: {}", subject(effect), error.chain()))
-                }
-            };
-        self.turn.did(name, outcome, Some(detail));
-        if matches!(outcome, Outcome::Done | Outcome::AlreadyDone) {
-            self.tell(effect.verb, &effect.change);
-        }
-        word
-    }
-
-    /// Applies what an earlier call committed and did not live to apply.
-    pub(super) async fn recover(&mut self) -> Result<(), LedgerError> {
-        if !self.authority().rows || self.turn.intents.is_empty() {
-            return Ok(());
-        }
-        let mut settled = Vec::new();
-        for intent in std::mem::take(&mut self.turn.intents) {
-            let Some(verb) = verb_named(&intent.verb) else { continue };
-            let effect = RowEffect { verb, change: intent.change };
-            let word = self.write(&effect).await;
-            settled.extend(word.map(|word| (intent.id, word.to_owned())));
-        }
-        let commit = Commit { settled, ..self.record() };
-        self.cx.ledger.commit(commit).await?;
-        Ok(())
-    }
-
-    fn tell(&mut self, verb: RowVerb, change: &RowChange) {
-        let id = subject_of(change).clone();
-        let (kind, after) = match change {
-            RowChange::Update { after, .. } => (update_event(verb, after.status()), json!(after)),
-            RowChange::Recur { clone_id, process_after, .. } => {
-                let clone = json!({ "clone": clone_id, "process_after": process_after });
-                ("message_recurred", clone)
-            }
-        };
-        if verb == RowVerb::Sync && kind == "message_completed" {
-            self.turn.end_now(FindingKind::MessageFailed, "a later message completed");
-        }
-        if verb == RowVerb::Recur {
-            self.turn.memory.paused.retain(|paused| *paused != id);
-        }
-        if verb == RowVerb::DeadLetter {
-            let detail = Some(self.dead_letter_reason(&id).to_owned());
-            let (kind, since) = (FindingKind::DeadLetter, self.now);
-            let found = Finding { kind, message_id: Some(id.clone()), since, detail };
-            self.turn.found_now(found, self.now);
-            self.turn.memory.deaths.retain(|death| death.claim.message_id != id);
-        }
-        self.turn.event(kind, json!({ "message_id": id, "after": after }));
-    }
-
-    fn dead_letter_reason(&self, id: &MessageId) -> &'static str {
-        let deaths = self.turn.memory.deaths.iter().filter(|death| death.claim.message_id == *id);
-        let limit = usize::try_from(self.policy.poison.deaths).unwrap_or(usize::MAX);
-        if limit > 0 && deaths.count() >= limit { "poison" } else { "tries" }
-    }
-}
-
-fn update_event(verb: RowVerb, status: &str) -> &'static str {
-    match verb {
-        RowVerb::Retry => "message_retried",
-        RowVerb::DeadLetter => "message_failed",
-        RowVerb::Sync if status == "failed" => "message_failed",
-        RowVerb::Sync | RowVerb::Complete | RowVerb::Recur => "message_completed",
-    }
-}
-
-fn subject(effect: &RowEffect) -> String {
-    match &effect.change {
-        RowChange::Update { message_id, after, .. } if effect.verb == RowVerb::Retry => {
-            let at = after.process_after.as_deref().unwrap_or("now");
-            format!("{message_id}, try {}, not before {at}", after.tries())
-        }
-        RowChange::Update { message_id, after, .. } => format!("{message_id}: {}", after.status()),
-        RowChange::Recur { message_id, process_after, .. } => {
-            format!("{message_id}, next run {process_after}")
-        }
-    }
-}
-
-const fn subject_of(change: &RowChange) -> &MessageId {
-    match change {
-        RowChange::Update { message_id, .. } | RowChange::Recur { message_id, .. } => message_id,
-    }
-}
-
-const VERBS: [(RowVerb, &str); 5] = [
-    (RowVerb::Sync, "sync"),
-    (RowVerb::Complete, "complete"),
-    (RowVerb::Retry, "retry"),
-    (RowVerb::DeadLetter, "dead-letter"),
-    (RowVerb::Recur, "recur"),
-];
-
-fn verb_name(verb: RowVerb) -> &'static str {
-    VERBS.iter().find(|(known, _)| *known == verb).map_or("sync", |(_, name)| name)
-}
-
-fn verb_named(name: &str) -> Option<RowVerb> {
-    VERBS.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb)
 }

@@ -1,21 +1,35 @@
 //! From a look to facts: what is remembered from it, and the snapshot the rules read.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sweepd_decide::session::Queue;
 use sweepd_decide::{
     ClaimKey, Death, Finding, FindingKind, Heartbeat, Observed, Profile, Snapshot, session,
 };
 
-use super::{Tending, without_released};
+use tokio::time::timeout;
+
+use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{AgentRecord, Commit, HostState, SessionFacts, SessionLook};
+use crate::ports::{AgentRecord, Commit, HostState, LookFailure, SessionFacts, SessionLook};
+
+/// So many claims are remembered at the most.
+const OPEN_CLAIMS: usize = 100;
 
 impl Tending<'_> {
     /// Looks. The source's own queue may be rolled back only where nobody else could want it.
     pub(super) async fn look(&self, up: bool) -> SessionLook {
         let alone = self.host == HostState::Absent && !up;
         let heal = alone && self.authority().rows;
-        self.cx.setup.source.look(&self.enlisted.agent, heal).await
+        let look = self.cx.setup.source.look(&self.enlisted.agent, heal);
+        timeout(self.cx.options.agent_budget, look).await.unwrap_or_else(|_| {
+            SessionLook::Failed(Box::new(LookFailure {
+                reason: "its look took longer than an agent's budget".to_owned(),
+                hot_journal: false,
+                queue: None,
+            }))
+        })
     }
 
     /// Keeps what later looks need of this one, and forgets what no row shows any more.
@@ -23,17 +37,20 @@ impl Tending<'_> {
         let memory = &mut self.turn.memory;
         memory.failed_looks = 0;
         memory.failing_since = None;
+        memory.failed_look_at = None;
         memory.seen_at = Some(self.now);
         memory.heartbeat = facts.heartbeat.known().map(|mtime| match memory.heartbeat {
             Some(beat) if beat.mtime == *mtime => beat,
             _ => Heartbeat { mtime: *mtime, first_seen: self.now },
         });
-        let shown: Vec<ClaimKey> = facts.queue.claims.iter().map(ClaimKey::of).collect();
+        let shown: BTreeSet<ClaimKey> = facts.queue.claims.iter().map(ClaimKey::of).collect();
         memory.released.retain(|released| shown.contains(&released.claim));
+        memory.open = shown.into_iter().take(OPEN_CLAIMS).collect();
         let window = self.policy.poison.window;
+        let rows = facts.queue.by_id();
         let pending = |death: &Death| {
-            let message = facts.queue.message(&death.claim.message_id);
-            message.is_some_and(|message| message.state.status() == "pending")
+            let row = rows.get(&death.claim.message_id);
+            row.is_some_and(|row| row.state.status() == "pending")
         };
         memory.deaths.retain(|death| self.now < death.at.plus(window) && pending(death));
         let failed = facts.queue.messages.iter().filter(|row| row.state.status() == "failed");
@@ -44,7 +61,9 @@ impl Tending<'_> {
     }
 
     pub(super) fn open_claims(&self, facts: &SessionFacts) -> Queue {
-        without_released(facts, &self.turn.memory)
+        let mut queue = facts.queue.clone();
+        queue.forget(&self.turn.memory.released);
+        queue
     }
 
     /// Steps whose table or column is absent are not done; that is told once.

@@ -1,13 +1,13 @@
 //! Stopping one run: committed first, fenced by its start, seen through to its end.
 
 use serde_json::json;
-use sweepd_decide::session::is_due;
+use sweepd_decide::session::{self, is_due};
 use sweepd_decide::stuck::{Judgment, Overdue};
 use sweepd_decide::{Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{Commit, SessionLook};
+use crate::ports::{PortError, SessionLook};
 use crate::render;
 use crate::report::Outcome;
 
@@ -23,15 +23,16 @@ impl Tending<'_> {
         if self.turn.stop_tried {
             return Ok(false);
         }
+        if !self.authority().stop {
+            self.turn.stop_tried = true;
+            self.turn.did("stop", Outcome::Planned, Some(overdue.to_string()));
+            return Ok(false);
+        }
         if let Some(why) = self.not_now(&run) {
             self.turn.did("stop", Outcome::Held, Some(why));
             return Ok(false);
         }
         self.turn.stop_tried = true;
-        if !self.authority().stop {
-            self.turn.did("stop", Outcome::Planned, Some(overdue.to_string()));
-            return Ok(false);
-        }
         let failures = self
             .turn
             .memory
@@ -48,14 +49,22 @@ impl Tending<'_> {
             failures,
             attempted_at: self.cx.clock.now(),
         });
-        let record = self.decision_record(judgment, snapshot);
-        let commit = Commit { decision: Some(record), ..self.record() };
-        self.cx.ledger.commit(commit).await?;
-        if let Some(why) = self.superseded(&run, &overdue).await {
-            self.turn.memory.stop = None;
-            self.turn.did("stop", Outcome::Superseded, Some(why));
-            self.save().await?;
-            return Ok(false);
+        self.save().await?;
+        match self.superseded(&run, &overdue).await {
+            Ok(None) => {}
+            Ok(Some(why)) => {
+                self.turn.memory.stop = None;
+                self.turn.did("stop", Outcome::Superseded, Some(why));
+                self.save().await?;
+                return Ok(false);
+            }
+            Err(error) => {
+                let why = error.chain();
+                self.turn.memory.stop = None;
+                self.turn.did("stop", Outcome::Held, Some(why.clone()));
+                self.dont_know(why).await?;
+                return Ok(true);
+            }
         }
         self.end(&run, &overdue).await?;
         Ok(true)
@@ -63,38 +72,46 @@ impl Tending<'_> {
 
     /// Why a stop that is due is not begun now.
     fn not_now(&self, run: &Run) -> Option<String> {
+        if run.started_at.is_none() {
+            return Some("when it started is not known".to_owned());
+        }
         if self.cx.clock.now() > self.cx.until {
             return Some("no stop is begun this late in a call".to_owned());
         }
-        let stop = self.turn.memory.stop.as_ref().filter(|stop| stop.run == run.id)?;
-        let earlier = stop.failures.checked_sub(1)?;
-        let at = stop.attempted_at.plus(self.policy.wake_backoff.after(earlier));
+        self.turn.memory.stop.as_ref().filter(|stop| stop.run == run.id)?;
+        let at = session::stop_again(&self.policy, &self.turn.memory).at()?;
         (at > self.now).then(|| format!("the last stop did not end it; not before {at}"))
     }
 
     /// Asks once more, directly before the act, what could have changed since the decision.
-    async fn superseded(&mut self, run: &Run, overdue: &Overdue) -> Option<String> {
+    async fn superseded(
+        &mut self,
+        run: &Run,
+        overdue: &Overdue,
+    ) -> Result<Option<String>, PortError> {
+        let ended = || Ok(Some("it has ended meanwhile".to_owned()));
         match self.cx.fleet.runtime().inspect(&run.id).await {
-            Ok(seen) if !seen.state.is_up() => return Some("it has ended meanwhile".to_owned()),
+            Ok(seen) if !seen.state.is_up() => return ended(),
             Ok(seen) if seen.started_at != run.started_at => {
                 let known = Run { id: run.id.clone(), started_at: seen.started_at };
                 self.turn.memory.run = Some(known);
                 self.turn.memory.confirmation = None;
-                return Some("it has been started anew meanwhile".to_owned());
+                return Ok(Some("it has been started anew meanwhile".to_owned()));
             }
             Ok(_) => {}
-            Err(error) => return Some(error.chain()),
+            Err(PortError::Gone { .. }) => return ended(),
+            Err(error) => return Err(error),
         }
         if overdue.idle {
             let look = self.look(true).await;
             let SessionLook::Facts(facts) = look else {
-                return Some("its queue cannot be read any more".to_owned());
+                return Ok(Some("its queue cannot be read any more".to_owned()));
             };
             if is_due(&facts.queue, self.cx.clock.now()) {
-                return Some("work has fallen due meanwhile".to_owned());
+                return Ok(Some("work has fallen due meanwhile".to_owned()));
             }
         }
-        None
+        Ok(None)
     }
 
     /// Takes note of the end of a run that we stopped, whoever saw it end: this call, or the next
@@ -136,7 +153,13 @@ impl Tending<'_> {
                 self.turn.state = crate::report::AgentState::Stopped;
                 self.stopped(overdue, self.cx.clock.now(), stopped.exit_code, stopped.killed);
                 self.turn.did("stop", Outcome::Done, Some(overdue.to_string()));
-                self.turn.again = Some(self.cx.clock.now());
+                self.turn.settle = true;
+            }
+            Err(error @ PortError::Unreachable { .. }) => {
+                // Whether it has ended nobody knows: the next look will tell.
+                let why = error.chain();
+                self.turn.did("stop", Outcome::Failed, Some(why.clone()));
+                return self.dont_know(why).await;
             }
             Err(error) => {
                 let error = error.chain();
@@ -148,7 +171,7 @@ impl Tending<'_> {
                 let found = Finding { kind, message_id: None, since: self.now, detail };
                 self.turn.found_now(found, self.now);
                 self.turn.did("stop", Outcome::Failed, Some(error));
-                self.turn.again = Some(self.cx.clock.now());
+                self.turn.settle = true;
             }
         }
         self.save().await

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
-use sweepd_decide::{FindingKind, Run};
+use sweepd_decide::{FindingKind, Run, Wakes};
 
 use super::Tending;
+use crate::clean::clean;
 use crate::ledger::LedgerError;
-use crate::ports::{Enlisted, WakeKind, WakeOrder};
+use crate::ports::{Enlisted, PortError, WakeKind, WakeOrder};
 use crate::render;
 use crate::report::Outcome;
 
@@ -57,7 +58,9 @@ impl Tending<'_> {
         match self.cx.setup.waker.wake(&order).await {
             Ok(woken) => {
                 let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };
-                self.turn.memory.wakes = session::wake_worked(&self.turn.memory.wakes);
+                let worked = session::wake_worked(&self.turn.memory.wakes);
+                // A run that was joined is not one that this wake started.
+                self.turn.memory.wakes = Wakes { woken: !woken.already, ..worked };
                 if let Some(id) = woken.run {
                     self.turn.memory.run = Some(Run { id, started_at: woken.started_at });
                 }
@@ -70,8 +73,15 @@ impl Tending<'_> {
                 self.save().await?;
                 Ok(true)
             }
+            Err(error @ PortError::Unreachable { .. }) => {
+                // Whether it was started nobody knows: no failure, and nothing is released.
+                let why = error.chain();
+                self.turn.did("wake", Outcome::Failed, Some(why.clone()));
+                self.dont_know(why).await?;
+                Ok(true)
+            }
             Err(error) => {
-                let error = error.chain();
+                let error = clean(&error.chain());
                 let wakes = session::wake_failed(&self.turn.memory.wakes, began, &error);
                 self.turn.memory.wakes = wakes;
                 self.turn.event("wake_failed", json!({ "error": error }));

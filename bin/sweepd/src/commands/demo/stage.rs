@@ -49,7 +49,7 @@ impl Stage {
         let install = db.install();
         let state = SqliteState::new(Some(db));
         let logs = dir.path().join("logs");
-        let runtime = ProcessRuntime::new(SOURCE, install.as_str(), logs, 1 << 20, [])?;
+        let runtime = ProcessRuntime::new(install.as_str(), logs, 1 << 20, [])?;
         let opened = sweepd_store::nanoclaw::Root::open(root.path())?;
         let source = NanoclawSource::new(SOURCE, Arc::new(opened));
         let waker = ProcessWaker::new(runtime.clone(), wake()?);

@@ -48,6 +48,10 @@ impl State for TeeState {
         self.state.last_clock()
     }
 
+    fn forget(&self, before: Timestamp) -> Doing<'_, Result<(), PortError>> {
+        self.state.forget(before)
+    }
+
     fn commit(&self, commit: Commit) -> Doing<'_, Result<Committed, PortError>> {
         Box::pin(async move {
             let committed = self.state.commit(commit.clone()).await?;

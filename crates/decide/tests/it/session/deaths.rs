@@ -1,6 +1,6 @@
 //! Agents that die on a message, and the message that keeps doing it to them.
 
-use sweepd_decide::session::{Exit, died_on, poisoned};
+use sweepd_decide::session::{Exit, died_on, poisoned, unanswered};
 use sweepd_decide::{ClaimKey, Death, Memory, Policy, Span};
 
 use super::{NOW, claim, message, queue, secs, told, with};
@@ -12,14 +12,14 @@ fn an_exit_that_is_neither_clean_nor_polite_nor_unknown_is_a_death_of_each_open_
     let mut rows = queue(vec![message("a"), message("b")]);
     rows.claims = vec![claim("a", secs(-9)), claim("b", secs(-9))];
     rows.answered = vec!["b".into()];
-    let deaths = died_on(&rows, &Memory::default(), CRASH, NOW);
+    let deaths = died_on(&unanswered(&rows), &Memory::default(), CRASH, NOW);
     assert_eq!(deaths, [Death { claim: ClaimKey::of(&rows.claims[0]), at: NOW }]);
     for code in [None, Some(0), Some(143)] {
         let exit = Exit { code, ..CRASH };
-        assert!(died_on(&rows, &Memory::default(), exit, NOW).is_empty(), "{code:?}");
+        assert!(died_on(&unanswered(&rows), &Memory::default(), exit, NOW).is_empty(), "{code:?}");
     }
     let restarted = Exit { runtime_restarted: true, ..CRASH };
-    assert!(died_on(&rows, &Memory::default(), restarted, NOW).is_empty());
+    assert!(died_on(&unanswered(&rows), &Memory::default(), restarted, NOW).is_empty());
 }
 
 #[test]
@@ -27,10 +27,10 @@ fn one_claim_counts_once_however_often_its_end_is_seen() {
     let mut rows = queue(vec![message("a")]);
     rows.claims = vec![claim("a", secs(-9))];
     let mut memory = Memory::default();
-    memory.deaths = died_on(&rows, &memory, CRASH, NOW);
-    assert!(died_on(&rows, &memory, CRASH, secs(9)).is_empty());
+    memory.deaths = died_on(&unanswered(&rows), &memory, CRASH, NOW);
+    assert!(died_on(&unanswered(&rows), &memory, CRASH, secs(9)).is_empty());
     rows.claims = vec![claim("a", secs(5))];
-    assert_eq!(died_on(&rows, &memory, CRASH, secs(9)).len(), 1);
+    assert_eq!(died_on(&unanswered(&rows), &memory, CRASH, secs(9)).len(), 1);
 }
 
 fn deaths_of(id: &str, ages: &[i64]) -> Memory {

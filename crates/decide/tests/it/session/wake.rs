@@ -1,9 +1,13 @@
 //! Step 3: when an agent is woken, and how long it waits after a failure.
 
 use sweepd_decide::session::{
-    Queue, WakeAction, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled, wake_worked,
+    Queue, Standing, WakeAction, WakeFacts, judge_wake, next_look, stop_again, wake_ended,
+    wake_failed, wake_settled, wake_worked,
 };
-use sweepd_decide::{ClaimKey, Death, Memory, Policy, Recheck, Span, Timestamp, Wakes};
+use sweepd_decide::stuck::{Overdue, Rule};
+use sweepd_decide::{
+    ClaimKey, Death, Memory, Policy, Recheck, RunId, Span, Stop, Timestamp, Wakes,
+};
 
 use super::{NOW, message, queue, secs, with};
 
@@ -85,18 +89,18 @@ fn a_run_that_stays_up_a_minute_ends_the_count() {
 fn a_woken_run_that_ends_within_a_minute_without_a_claim_is_a_failing_wake() {
     let policy = Policy::default();
     let end = NOW.plus(Span::from_millis(59_999));
-    let failed = wake_ended(&policy, &woken(), NOW, end, false);
+    let failed = wake_ended(&policy, &woken(), NOW, end, false, "gone");
     assert_eq!((failed.failures, failed.woken, failed.attempted_at), (3, false, Some(NOW)));
-    let claimed = wake_ended(&policy, &woken(), NOW, end, true);
+    let claimed = wake_ended(&policy, &woken(), NOW, end, true, "gone");
     assert_eq!((claimed.failures, claimed.woken), (2, false));
-    let late = wake_ended(&policy, &woken(), NOW, NOW.plus(Span::from_secs(60)), false);
-    assert_eq!(late.failures, 2);
-    let original = wake_ended(&Policy::nanoclaw(), &woken(), NOW, end, false);
+    let late = wake_ended(&policy, &woken(), NOW, NOW.plus(Span::from_secs(60)), false, "gone");
+    assert_eq!((late.failures, late.woken), (0, false), "it stayed up a minute");
+    let original = wake_ended(&Policy::nanoclaw(), &woken(), NOW, end, false, "gone");
     assert_eq!((original.failures, original.woken), (2, false));
     let not_ours = Wakes { woken: false, ..woken() };
-    assert_eq!(wake_ended(&policy, &not_ours, NOW, end, false), not_ours);
+    assert_eq!(wake_ended(&policy, &not_ours, NOW, end, false, "gone"), not_ours);
     let unknown = Wakes { attempted_at: None, ..woken() };
-    assert_eq!(wake_ended(&policy, &unknown, NOW, end, false).attempted_at, Some(NOW));
+    assert_eq!(wake_ended(&policy, &unknown, NOW, end, false, "gone").attempted_at, Some(NOW));
 }
 
 #[test]
@@ -134,4 +138,59 @@ fn the_longer_of_two_waits_counts() {
     memory.wakes = wake_failed(&memory.wakes, NOW, "x");
     let until = NOW.plus(Span::from_secs(10));
     assert_eq!(judged(&work(), &memory, NOW), (WakeAction::Wait, Recheck::At(until)));
+}
+
+fn stopping(failures: u32) -> Memory {
+    let mut memory = Memory::default();
+    memory.stop = Some(Stop {
+        run: RunId::new("r"),
+        overdue: Overdue {
+            rule: Rule::Ceiling,
+            idle: false,
+            held_by: None,
+            looks: 2,
+            message_id: None,
+            since: secs(-9000),
+            limit: Span::from_secs(60),
+            budget_end: None,
+            overdue_at: secs(-8939),
+        },
+        charges: Vec::new(),
+        decided_at: NOW,
+        ended_at: None,
+        failures,
+        attempted_at: NOW,
+    });
+    memory
+}
+
+#[test]
+fn the_next_look_is_when_something_may_be_due() {
+    let policy = Policy::default();
+    let next = |rows: &Queue, memory: &Memory, standing| {
+        next_look(&policy, rows, memory, standing, NOW).at()
+    };
+    let none = Memory::default();
+    let later = queue(vec![with("a", |m| m.state.process_after = Some(secs(30).to_string()))]);
+    assert_eq!(next(&work(), &none, Standing::Down), Some(NOW));
+    assert_eq!(next(&later, &none, Standing::Down), Some(secs(30)));
+    assert_eq!(next(&work(), &none, Standing::LeftAlone), None);
+    let mut failed = Memory::default();
+    failed.wakes = wake_failed(&failed.wakes, NOW, "x");
+    let wait = NOW.plus(Span::from_secs(10));
+    assert_eq!(next(&work(), &failed, Standing::Down), Some(wait));
+    let judged = |s| Standing::Up(Recheck::At(secs(s)));
+    assert_eq!(next(&work(), &none, judged(20)), Some(secs(20)));
+    let unseen = NOW.plus(policy.claim_tolerance);
+    assert_eq!(next(&work(), &none, judged(900)), Some(unseen));
+    assert_eq!(next(&work(), &none, Standing::Up(Recheck::OnChange)), Some(unseen));
+    assert_eq!(next(&work(), &stopping(1), judged(900)), Some(wait));
+    assert_eq!(next(&work(), &stopping(0), judged(900)), Some(unseen));
+    let mut ended = stopping(1);
+    ended.stop.as_mut().unwrap().ended_at = Some(NOW);
+    assert_eq!(stop_again(&policy, &ended), Recheck::OnChange);
+    let mut quick = Policy::default();
+    quick.start_deadline = Some(Span::from_secs(3));
+    let look = next_look(&quick, &work(), &none, judged(900), NOW);
+    assert_eq!(look.at(), Some(NOW.plus(Span::from_secs(3))));
 }
