@@ -33,6 +33,7 @@ pub(crate) async fn run(args: &Args) -> Result<u8> {
     loop {
         let batch = agent.databases.take(false)?;
         if args.behave == Behave::HotJournal {
+            agent.think(args.work_ms).await?;
             match misdeed::die_mid_transaction(&args.workspace)? {}
         }
         if batch.is_empty() {

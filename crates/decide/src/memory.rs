@@ -35,6 +35,8 @@ pub struct Memory {
     pub ended: Option<Ended>,
     /// The claims that were open at the last look that did not fail, so many at the most.
     pub open: Vec<ClaimKey>,
+    /// When it completed a message last, as far as could be told: failures before that are over.
+    pub succeeded_at: Option<Timestamp>,
     /// What was decided last, in one word.
     pub last_action: Option<String>,
     /// When the last failed look was that counted.

@@ -16,6 +16,7 @@ mod charge;
 mod deaths;
 mod due;
 mod next;
+mod recovery;
 mod recur;
 mod release;
 mod settle;
@@ -25,9 +26,10 @@ mod wake;
 pub use deaths::{Exit, died_on, poisoned, unanswered};
 pub use due::{due, is_due, malformed};
 pub use next::{Standing, next_look, stop_again};
+pub use recovery::{Recovery, recovery};
 pub use recur::{NextRun, recur, recurring};
 pub use release::release;
-pub use settle::{Settled, charges, settle};
+pub use settle::{Settled, charges, settle, settle_beside};
 pub use sync::{Synced, sync};
 pub use wake::{
     WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled,

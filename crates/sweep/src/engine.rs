@@ -183,7 +183,7 @@ impl Engine {
             let name = setup.source.name();
             let now = self.clock.now();
             let mut record = call.records.get(name).cloned().unwrap_or_default();
-            let view = SourceView::look(setup, &mut record, now).await;
+            let view = SourceView::look(setup, &mut record, call.daemon, now).await;
             let fleet = Fleet::look(setup, &self.install, call.since).await;
             let lost = runtime_lost(&mut record, fleet.trouble(), now);
             if first {

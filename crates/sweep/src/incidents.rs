@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp};
+use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp, parse_utc};
 
 use crate::clean::clean;
 use crate::ports::{Incident, IncidentChange};
@@ -148,6 +148,9 @@ impl Incidents {
         if let Some((_, how)) = turn.over.iter().find(|(over, _)| *over == kind) {
             return self.resolve(key, how);
         }
+        if kind == FindingKind::MessageFailed && since(incident) < turn.memory.succeeded_at {
+            return self.resolve(key, "a later message completed");
+        }
         if kind == FindingKind::MessageFailed && now >= incident.opened_at.plus(AGED_OUT) {
             return self.resolve(key, "aged-out");
         }
@@ -208,6 +211,11 @@ fn is_about(key: &str, source: &str) -> bool {
     let subject = key.split_once(':').map_or("", |(_, subject)| subject);
     let rest = subject.strip_prefix(source);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Since when, by its evidence.
+fn since(incident: &Incident) -> Option<Timestamp> {
+    parse_utc(incident.evidence.get("since")?.as_str()?)
 }
 
 /// Whether the message of a dead letter is still given up.

@@ -40,9 +40,9 @@ pub(crate) fn wake(decision: &Decision<WakeAction, WakeEvidence>) -> DecisionRep
 fn waiting(seen: WakeEvidence) -> Value {
     let not_before = seen.not_before.map(|at| at.to_string()).unwrap_or_default();
     let after = if seen.failures > 0 {
-        format!("{} failed wakes", seen.failures)
+        count(seen.failures, "failed wake")
     } else {
-        format!("{} deaths", seen.deaths)
+        count(seen.deaths, "death")
     };
     json!({
         "due": true,
@@ -51,6 +51,12 @@ fn waiting(seen: WakeEvidence) -> Value {
         "not_before": not_before,
         "sentence": format!("work is due; after {after} the next wake is not before {not_before}"),
     })
+}
+
+/// So many of something, in words.
+fn count(number: u32, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 /// We could not look, and why.

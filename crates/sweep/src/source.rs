@@ -8,7 +8,7 @@ use crate::setup::SourceSetup;
 
 /// Looks in a row at which a host once seen has to be absent.
 const HOST_DOWN_LOOKS: u32 = 2;
-/// Looks closer together than this count as one.
+/// Looks of the daemon closer together than this count as one; a call of its own is always one.
 const APART: Span = Span::from_secs(5);
 /// How long a runtime may be silent before that is an incident.
 const RUNTIME_LOST: Span = Span::from_mins(5);
@@ -34,12 +34,14 @@ impl SourceView {
     pub(crate) async fn look(
         setup: &SourceSetup,
         record: &mut SourceRecord,
+        daemon: bool,
         now: Timestamp,
     ) -> Result<Self, PortError> {
         let host = setup.source.host().await;
         let roster = setup.source.roster().await?;
         let mut view = Self { roster, host, findings: Vec::new() };
-        view.judge_host(setup.mode, record, now);
+        let apart = if daemon { APART } else { Span::ZERO };
+        view.judge_host(setup.mode, record, apart, now);
         view.judge_size(record, now);
         for (id, reason) in view.roster.refused.clone() {
             let (kind, detail) =
@@ -50,7 +52,7 @@ impl SourceView {
         Ok(view)
     }
 
-    fn judge_host(&mut self, mode: Mode, record: &mut SourceRecord, now: Timestamp) {
+    fn judge_host(&mut self, mode: Mode, record: &mut SourceRecord, apart: Span, now: Timestamp) {
         match self.host {
             HostState::Alive => {
                 record.host_seen = true;
@@ -60,7 +62,7 @@ impl SourceView {
                 }
             }
             HostState::Absent if record.host_seen => {
-                if record.host_looked_at.is_none_or(|last| now >= last.plus(APART)) {
+                if record.host_looked_at.is_none_or(|last| now >= last.plus(apart)) {
                     record.host_absent_looks = record.host_absent_looks.saturating_add(1);
                     record.host_looked_at = Some(now);
                 }

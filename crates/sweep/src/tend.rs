@@ -5,7 +5,9 @@
 //! next pass looks again.
 
 use sweepd_decide::session::{self, Queue, Standing};
-use sweepd_decide::{AgentId, Finding, FindingKind, Policy, Presence, RunState, Timestamp};
+use sweepd_decide::{
+    AgentId, Finding, FindingKind, Policy, Presence, RunState, Timestamp, Written,
+};
 
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
@@ -76,12 +78,12 @@ impl Tending<'_> {
         if let Some(ghost) = self.enlisted.ghost.clone() {
             return self.ghost(ghost).await;
         }
-        self.recover().await?;
         let presence = self.cx.fleet.presence(self.enlisted);
         if let Err(why) = self.observe_exit(&presence).await {
             return self.dont_know(why).await;
         }
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        self.recover(up).await?;
         self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };
         match self.look(up).await {
             SessionLook::Ghost(why) => self.ghost(why).await,
@@ -97,13 +99,14 @@ impl Tending<'_> {
         // Before anything is committed: a crash after that must not forget the death.
         let ended = self.turn.memory.ended.take();
         if let Some(ended) = &ended {
-            self.count_death(&session::unanswered(&queue), ended).await;
+            let last_ack = facts.last_ack.known().and_then(Written::at);
+            self.count_death(&session::unanswered(&queue), last_ack, ended).await;
         }
 
         self.sync_acks(&mut queue, &facts).await?;
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        self.settle_the_dead(&mut queue, up).await?;
         if !up {
-            self.settle_the_dead(&mut queue).await?;
             self.give_up_poison(&mut queue).await?;
         }
         if let Some(ended) = &ended {

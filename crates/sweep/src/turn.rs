@@ -34,6 +34,8 @@ pub(crate) struct Turn {
     /// The last look succeeded, so that what it does not show is good.
     pub(crate) good_look: bool,
     pub(crate) health_unknown: bool,
+    /// A look of this call failed.
+    pub(crate) look_failed: bool,
     /// It is on the roster of a source.
     pub(crate) served: bool,
     pub(crate) woken: bool,
@@ -83,6 +85,7 @@ impl Turn {
             over: Vec::new(),
             good_look: false,
             health_unknown: false,
+            look_failed: false,
             served: false,
             woken: false,
             wake_tried: false,
@@ -113,7 +116,10 @@ impl Turn {
         self.judged_until = Recheck::OnChange;
         self.unanswered = None;
         self.fault = self.stop_shown && self.fault;
-        self.findings.retain(|found| STAYING.contains(&found.kind));
+        let stop_tried = self.stop_tried;
+        self.findings.retain(|found| {
+            STAYING.contains(&found.kind) || (stop_tried && BESIDE_A_STOP.contains(&found.kind))
+        });
         self.good_look = false;
         self.health_unknown = false;
     }
@@ -199,6 +205,10 @@ impl Turn {
         }
     }
 }
+
+/// Findings of the judgment that led to a stop: the look at what is left does not take them back.
+const BESIDE_A_STOP: &[FindingKind] =
+    &[FindingKind::InClaimSilence, FindingKind::NotProgressing, FindingKind::ClockSuspicious];
 
 /// Findings about what was done in this call; the next look does not take them back.
 const STAYING: &[FindingKind] =

@@ -1,7 +1,8 @@
 //! Step 2: the claims of an incarnation that is known to be dead.
 //!
 //! Answered messages are done. After a stop of ours the claims named in it are charged, and all
-//! claims are released; after any other death they stay open for a wake, or for step 5.
+//! claims are released; after any other death they stay open for a wake, or for step 5. While
+//! another incarnation is up, the claims that the stop had not named may be that one's.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -59,6 +60,15 @@ pub fn settle(
         }
     }
     settled
+}
+
+/// Settles at `now` the claims that an ended `stop` had named, while another incarnation is up:
+/// all others may be that one's.
+pub fn settle_beside(policy: &Policy, queue: &Queue, stop: &Stop, now: Timestamp) -> Settled {
+    let named = |claim: &&Claim| stop.charges.contains(&ClaimKey::of(claim));
+    let claims = queue.claims.iter().filter(named).cloned().collect();
+    let dead = Queue { claims, ..queue.clone() };
+    settle(policy, &dead, &Memory::default(), Some(stop), now)
 }
 
 /// The claims a stop decided at `now` will charge: those older than the limit in force.

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::{Queue, RowEffect, RowVerb, with_status};
 use crate::finding::{Finding, FindingKind};
 use crate::id::MessageId;
+use crate::memory::Memory;
 use crate::time::{Span, Timestamp};
 
 /// How long a failure that the agent reports is news.
@@ -23,11 +24,16 @@ pub struct Synced {
     pub findings: Vec<Finding>,
     /// Paused messages that end here.
     pub paused: Vec<MessageId>,
+    /// When the agent completed a message last, as far as can be told: failures before that are
+    /// no longer news. To be remembered: a later failure may hide it.
+    pub succeeded_at: Option<Timestamp>,
 }
 
-/// Reads the acks at `now`.
-pub fn sync(queue: &Queue, now: Timestamp) -> Synced {
-    let mut synced = Synced::default();
+/// Reads the acks at `now`. `last_ack` is the newest of all, also of messages that are finished
+/// and not in the queue any more.
+pub fn sync(queue: &Queue, memory: &Memory, last_ack: Option<Timestamp>, now: Timestamp) -> Synced {
+    let succeeded_at = succeeded_at(queue, last_ack).max(memory.succeeded_at);
+    let mut synced = Synced { succeeded_at, ..Synced::default() };
     let rows = queue.by_id();
     for ack in &queue.acks {
         let Some(message) = rows.get(&ack.message_id).copied() else { continue };
@@ -53,7 +59,8 @@ pub fn sync(queue: &Queue, now: Timestamp) -> Synced {
         match ack.status.as_str() {
             "completed" => {}
             "failed" => {
-                let since = at.filter(|at| now <= at.plus(FRESH) && status != "completed");
+                let news = |at: &Timestamp| now <= at.plus(FRESH) && succeeded_at <= Some(*at);
+                let since = at.filter(news).filter(|_| status != "completed");
                 let failed = since.map(|since| finding(FindingKind::MessageFailed, since, None));
                 synced.findings.extend(failed);
             }
@@ -66,4 +73,14 @@ pub fn sync(queue: &Queue, now: Timestamp) -> Synced {
         }
     }
     synced
+}
+
+/// The newest ack that says so, or the newest of all unless that is a failure.
+fn succeeded_at(queue: &Queue, last_ack: Option<Timestamp>) -> Option<Timestamp> {
+    let times = |wanted: &'static str| {
+        let acks = queue.acks.iter().filter(move |ack| ack.status == wanted);
+        acks.filter_map(|ack| ack.status_changed.at())
+    };
+    let last = last_ack.filter(|last| !times("failed").any(|failed| failed == *last));
+    times("completed").max().max(last)
 }

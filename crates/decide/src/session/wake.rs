@@ -44,7 +44,7 @@ pub enum WakeAction {
 pub struct WakeEvidence {
     /// Wakes that failed in a row.
     pub failures: u32,
-    /// Deaths that count.
+    /// Deaths that count, of the message that has had the most.
     pub deaths: u32,
     /// Not before this instant.
     pub not_before: Option<Timestamp>,
@@ -61,7 +61,7 @@ pub fn judge_wake(
     let not_before = not_before(policy, memory);
     let evidence = WakeEvidence {
         failures: memory.wakes.failures,
-        deaths: u32::try_from(memory.deaths.len()).unwrap_or(u32::MAX),
+        deaths: memory.deaths.iter().map(|death| deaths_by(memory, death)).max().unwrap_or(0),
         not_before,
     };
     let (action, recheck) = if facts.running || facts.had_its_turn {
@@ -104,7 +104,8 @@ pub fn wake_settled(wakes: &Wakes, start: Timestamp, now: Timestamp) -> Wakes {
 }
 
 /// The wakes once a run that we woke, up since `start`, was seen to have ended by itself: too
-/// soon and without a claim is one failing wake (profile `standard`), `words` what it said last.
+/// soon and without having claimed anything (`claimed`) is one failing wake (profile `standard`),
+/// `words` what it said last.
 #[must_use]
 pub fn wake_ended(
     policy: &Policy,

@@ -1,7 +1,10 @@
 //! The steps of a session's pass, on hand-written queues.
 
+mod acks;
 mod deaths;
+mod recovery;
 mod rows;
+mod settling;
 mod wake;
 
 use sweepd_decide::session::{Queue, RowEffect, RowVerb};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Exit};
-use sweepd_decide::{ClaimKey, Ended, FindingKind, Presence, Run, RunId, RunState};
+use sweepd_decide::{ClaimKey, Ended, FindingKind, Presence, Run, RunId, RunState, Timestamp};
 
 use super::Tending;
 use crate::clean::clean;
@@ -40,22 +40,30 @@ impl Tending<'_> {
         if let Some(id) = up {
             let restarting =
                 matches!(presence, Presence::Up(seen) if seen.state == RunState::Restarting);
-            self.meet(id, restarting).await;
+            self.meet(id, restarting).await.map_err(|error| error.chain())?;
         }
         Ok(())
     }
 
     /// A run that is up: asked for its start the first time it is met.
-    async fn meet(&mut self, id: RunId, restarting: bool) {
+    ///
+    /// # Errors
+    /// The runtime did not answer. A run that is gone by now is met all the same: its end is
+    /// observed next time.
+    async fn meet(&mut self, id: RunId, restarting: bool) -> Result<(), PortError> {
         let known = self.turn.memory.run.as_ref().filter(|run| run.id == id);
         let mut started_at = known.and_then(|run| run.started_at);
-        if (started_at.is_none() || restarting)
-            && let Ok(seen) = self.cx.fleet.runtime().inspect(&id).await
-        {
-            started_at = seen.started_at;
-            if restarting && seen.restarts >= CRASH_LOOP {
-                let detail = format!("restarted {} times by the runtime", seen.restarts);
-                self.find(FindingKind::CrashLooping, detail);
+        if started_at.is_none() || restarting {
+            match self.cx.fleet.runtime().inspect(&id).await {
+                Ok(seen) => {
+                    started_at = seen.started_at;
+                    if restarting && seen.restarts >= CRASH_LOOP {
+                        let detail = format!("restarted {} times by the runtime", seen.restarts);
+                        self.find(FindingKind::CrashLooping, detail);
+                    }
+                }
+                Err(error @ PortError::Unreachable { .. }) => return Err(error),
+                Err(_) => {}
             }
         }
         self.turn.memory.run = Some(Run { id, started_at });
@@ -68,6 +76,7 @@ impl Tending<'_> {
             let wakes = session::wake_settled(&self.turn.memory.wakes, start, self.now);
             self.turn.memory.wakes = wakes;
         }
+        Ok(())
     }
 
     async fn end_of(&self, run: &Run) -> Result<Option<Ended>, PortError> {
@@ -111,8 +120,13 @@ impl Tending<'_> {
     }
 
     /// What the end of a run means for the messages it had claimed, and for the wake that
-    /// started it.
-    pub(super) async fn count_death(&mut self, open: &[ClaimKey], ended: &Ended) {
+    /// started it. It has done some work if a claim of it is open, or an ack is of its time.
+    pub(super) async fn count_death(
+        &mut self,
+        open: &[ClaimKey],
+        last_ack: Option<Timestamp>,
+        ended: &Ended,
+    ) {
         if ended.by_us {
             self.turn.memory.wakes.woken = false;
             return;
@@ -120,7 +134,8 @@ impl Tending<'_> {
         if let Some(start) = ended.run.started_at.or(self.turn.memory.wakes.attempted_at) {
             let words = self.last_words(ended).await;
             let wakes = &self.turn.memory.wakes;
-            let claimed = !open.is_empty();
+            let acked = last_ack.is_some_and(|acked| acked >= start.floor_to_second());
+            let claimed = !open.is_empty() || acked;
             self.turn.memory.wakes =
                 session::wake_ended(&self.policy, wakes, start, ended.at, claimed, &words);
         }

@@ -13,7 +13,7 @@ use crate::report::AgentState;
 /// So many failed looks, over so long, and the agent's state is unknown.
 const LOOKS: u32 = 3;
 const FOR: Span = Span::from_secs(60);
-/// Looks closer together than this count as one.
+/// Looks of the daemon closer together than this count as one; a call of its own is always one.
 const APART: Span = Span::from_secs(5);
 
 impl Tending<'_> {
@@ -23,7 +23,13 @@ impl Tending<'_> {
         up: bool,
     ) -> Result<(), LedgerError> {
         let memory = &mut self.turn.memory;
-        if memory.failed_look_at.is_none_or(|last| self.now >= last.plus(APART)) {
+        let counts = if self.cx.daemon {
+            memory.failed_look_at.is_none_or(|last| self.now >= last.plus(APART))
+        } else {
+            !self.turn.look_failed
+        };
+        self.turn.look_failed = true;
+        if counts {
             memory.failed_looks = memory.failed_looks.saturating_add(1);
             memory.failed_look_at = Some(self.now);
         }
@@ -48,7 +54,7 @@ impl Tending<'_> {
     async fn heal(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
         if let Some(ended) = self.turn.memory.ended.take() {
             let open = self.turn.memory.open.clone();
-            self.count_death(&open, &ended).await;
+            self.count_death(&open, None, &ended).await;
         }
         let stop = self.turn.memory.stop.as_ref().filter(|stop| stop.ended_at.is_some());
         if let Some(stop) = stop {
@@ -61,7 +67,7 @@ impl Tending<'_> {
                 })
                 .collect();
             queue.forget(&self.turn.memory.released);
-            self.settle_the_dead(queue).await?;
+            self.settle_the_dead(queue, false).await?;
             queue.claims.clear();
         }
         self.give_up_poison(queue).await?;

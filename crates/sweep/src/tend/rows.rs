@@ -1,7 +1,7 @@
 //! The steps that change the queue: acks, the dead, poison, orphans.
 
-use sweepd_decide::session::{self, Queue, RowEffect};
-use sweepd_decide::{Finding, FindingKind, RowChange, Span, Stop, Written};
+use sweepd_decide::session::{self, Queue};
+use sweepd_decide::{FindingKind, Span, Stop, Written};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -20,42 +20,34 @@ impl Tending<'_> {
         queue: &mut Queue,
         facts: &SessionFacts,
     ) -> Result<(), LedgerError> {
-        let synced = session::sync(queue, self.now);
-        // A failure is old news once a later ack has come.
         let newest = facts.last_ack.known().and_then(Written::at);
-        let later = |found: &Finding| newest.is_some_and(|newest| newest > found.since);
-        let (old, news): (Vec<_>, Vec<_>) = synced
-            .findings
-            .into_iter()
-            .partition(|found| found.kind == FindingKind::MessageFailed && later(found));
-        self.found(news);
-        if !old.is_empty() {
-            let how = "a later message was acked".to_owned();
-            self.turn.over.push((FindingKind::MessageFailed, how));
-        }
-        let completes = |effect: &RowEffect| match &effect.change {
-            RowChange::Update { after, .. } => after.status() == "completed",
-            RowChange::Recur { .. } => false,
-        };
-        if !self.authority().rows && synced.effects.iter().any(completes) {
-            let how = "a later message completed".to_owned();
-            self.turn.over.push((FindingKind::MessageFailed, how));
-        }
+        let synced = session::sync(queue, &self.turn.memory, newest, self.now);
+        self.found(synced.findings);
+        self.turn.memory.succeeded_at = synced.succeeded_at;
         if !synced.effects.is_empty() && self.may_write().await {
             self.turn.memory.paused.extend(synced.paused);
         }
         self.change(queue, synced.effects, Vec::new()).await
     }
 
-    /// Step 2.
-    pub(super) async fn settle_the_dead(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+    /// Step 2. Beside a run that is up only the claims that a stop of ours had named are known to
+    /// be a dead one's.
+    pub(super) async fn settle_the_dead(
+        &mut self,
+        queue: &mut Queue,
+        up: bool,
+    ) -> Result<(), LedgerError> {
         let memory = &self.turn.memory;
         let stop = memory.stop.clone().filter(|stop| stop.ended_at.is_some());
-        let settled = session::settle(&self.policy, queue, memory, stop.as_ref(), self.now);
+        let settled = match &stop {
+            Some(stop) if up => session::settle_beside(&self.policy, queue, stop, self.now),
+            None if up => return Ok(()),
+            stop => session::settle(&self.policy, queue, memory, stop.as_ref(), self.now),
+        };
         if let Some(stop) = &stop {
             if queue.claims.is_empty() || self.may_write().await {
                 self.turn.memory.stop = None;
-            } else {
+            } else if !up {
                 self.watch_the_host(stop);
             }
         }

@@ -114,10 +114,12 @@ impl Tending<'_> {
     }
 
     /// Applies what an earlier call committed and did not live to apply.
-    pub(super) async fn recover(&mut self) -> Result<(), LedgerError> {
+    pub(super) async fn recover(&mut self, up: bool) -> Result<(), LedgerError> {
         if !self.authority().rows || self.turn.intents.is_empty() {
             return Ok(());
         }
+        // Killed amid a write it left a journal, which a look rolls back where that is allowed.
+        drop(self.look(up).await);
         let mut settled = Vec::new();
         for intent in std::mem::take(&mut self.turn.intents) {
             let Some(verb) = verb_named(&intent.verb) else { continue };
@@ -139,9 +141,6 @@ impl Tending<'_> {
                 ("message_recurred", clone)
             }
         };
-        if verb == RowVerb::Sync && kind == "message_completed" {
-            self.turn.end_now(FindingKind::MessageFailed, "a later message completed");
-        }
         if verb == RowVerb::Recur {
             self.turn.memory.paused.retain(|paused| *paused != id);
         }

@@ -127,6 +127,9 @@ fn after_the_nth_death_of_a_message_the_next_wake_waits_twice_as_long() {
     memory.deaths = vec![death("other", -100), death("m", -5)];
     assert_eq!(judged(&work(), &memory, NOW), (WakeAction::Wait, Recheck::At(secs(5))));
     assert_eq!(judged(&work(), &memory, secs(5)).0, WakeAction::Wake);
+    memory.deaths.push(death("m", -3));
+    let decision = judge_wake(&Policy::default(), &work(), &memory, IDLE, NOW);
+    assert_eq!(decision.evidence.deaths, 2, "of one message");
     let decision = judge_wake(&Policy::nanoclaw(), &work(), &memory, IDLE, NOW);
     assert_eq!(decision.action, WakeAction::Wake, "profile nanoclaw knows no deaths");
 }
