@@ -1,0 +1,28 @@
+//! Does the program do with real containers what the contract says?
+//!
+//! Each test is an operator: NanoClaw directories, a `sweepd.toml`, the program, `docker` beside
+//! it. Needs a Docker engine; without one the tests say so and pass, unless `SWEEPD_REQUIRE`
+//! names `docker`.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
+#![expect(clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod call;
+mod crowd;
+mod engine;
+mod proxy;
+mod rig;
+mod site;
+mod tree;
+mod wait;
+
+mod daemon;
+mod deaths;
+mod engine_hangs;
+mod engine_lost;
+mod hands_off;
+mod heirs;
+mod leftovers;
+mod nanoclaws_own;
+mod one_call;
+mod torn;
+mod wakes;

@@ -1,0 +1,95 @@
+//! Agents that die by themselves, again and again: bounded, whatever they leave behind.
+
+use agent_sim::fixture::{Message, Root, Session};
+use sweepd_decide::{Timestamp, parse_utc};
+
+use super::call::{Call, text};
+use super::rig::Rig;
+use super::site::Site;
+use super::wait::{later_than, now, until};
+
+const CONFIG: &str = r#"
+    state-dir = "HERE/state"
+    mode = "enforce"
+    [docker]
+    host = "ENGINE"
+    [policy.wake-backoff]
+    base = "4s"
+    cap = "4s"
+    [policy.poison]
+    base = "4s"
+    cap = "4s"
+    [[source]]
+    kind = "nanoclaw"
+    root = "HERE/nanoclaw"
+    [source.wake]
+    kind = "docker"
+    image = "IMAGE"
+    command = ["/bin/agent-sim", "--behave-file=/workspace/behave", "--poll-ms=200"]
+    user = "USER"
+"#;
+
+const POISONED: &str = "nanoclaw/ag/poisoned";
+const TORN: &str = "nanoclaw/ag/torn";
+
+#[tokio::test]
+async fn agents_that_die_each_time_wait_between_their_wakes_and_are_given_up_or_reported() {
+    let Some(rig) = Rig::new() else { return };
+    let site = Site::new(&rig, "deaths");
+    let root = site.root("nanoclaw");
+    site.configure(CONFIG);
+    let poisoned = dies(&root, "poisoned", "crash-mid-message=7");
+    let torn = dies(&root, "torn", "hot-journal");
+
+    let mut not_before = now();
+    for death in 1..=3 {
+        later_than(not_before).await;
+        let call = site.sweep(&[]).await;
+        for agent in [POISONED, TORN] {
+            let line = call.line(agent);
+            assert!(line.ends_with(" none [wake done]"), "death {death}: {agent}: {line}");
+        }
+        for session in [&poisoned, &torn] {
+            until("it dies", || rig.of(session).iter().all(|id| !rig.runs(id))).await;
+        }
+        let call = site.sweep(&[]).await;
+        if death < 3 {
+            not_before = held(&call, POISONED).max(held(&call, TORN));
+            assert_eq!((call.code, call.incidents().len()), (Some(0), 0), "{}", call.lines());
+        } else {
+            held(&call, TORN);
+            let expected = "stopped failing none [dead-letter done, release done]";
+            assert_eq!(call.line(POISONED), expected);
+            assert_eq!(call.code, Some(1));
+            let letter = format!("dead-letter:{POISONED}/m");
+            assert_eq!(call.incidents(), [letter, format!("wake-failing:{TORN}")]);
+        }
+    }
+    let [given_up, untouched] = [&poisoned, &torn].map(|session| session.messages().unwrap());
+    assert_eq!(given_up[0].status.as_deref(), Some("failed"));
+    assert_eq!((untouched[0].status.as_deref(), untouched[0].tries), (Some("pending"), Some(0)));
+    let died = site.events("container_died");
+    let codes = |agent: &str| {
+        let of_it = died.iter().filter(|(whose, _)| whose.as_deref() == Some(agent));
+        of_it.map(|(_, data)| data["exit_code"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(POISONED), [7, 7, 7]);
+    // Process 1 of a container is deaf to its own SIGKILL and ends itself by a trap.
+    assert_eq!(codes(TORN), [139, 139, 139]);
+}
+
+/// Its wake is held: until when.
+fn held(call: &Call, agent: &str) -> Timestamp {
+    let line = call.line(agent);
+    assert!(line.starts_with("stopped ") && line.ends_with(" hold []"), "{agent}: {line}");
+    let not_before = text(&call.agent(agent)["decision"]["evidence"]["not_before"]);
+    parse_utc(&not_before).unwrap()
+}
+
+/// A session with a message that is due, and an agent that dies of it.
+fn dies(root: &Root, name: &str, behave: &str) -> Session {
+    let session = root.session("ag", name, now()).unwrap();
+    session.message(&Message::chat("m", now())).unwrap();
+    std::fs::write(session.dir().join("behave"), behave).unwrap();
+    session
+}

@@ -1,0 +1,27 @@
+//! The program as an operator meets it: started, killed, asked, beside a live host, in bad company.
+//!
+//! Everything is real but the engine, where there is one: the binary, its state, NanoClaw's
+//! databases, agents as processes. No Docker is needed; what a Docker engine does with the same
+//! calls is asked in `contract`.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
+
+mod demo;
+mod engine;
+mod files;
+mod host;
+mod host_appears;
+mod page;
+mod program;
+mod wait;
+
+mod answers;
+mod asked;
+mod beside_a_host;
+mod daemon;
+mod in_the_way;
+mod killed;
+mod strange_installations;
+mod touches_nothing;
+mod wakes;
+mod zones;
