@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use sweepd_decide::{EventKind, FindingKind};
 
 /// No source file is longer.
 const LONGEST: usize = 400;
@@ -171,6 +172,22 @@ fn every_rule_of_the_core_has_its_paragraph() {
     let names: BTreeSet<_> = rules.map(|rule| rule.unwrap().file_name()).collect();
     // `life` is what ceiling and never-beat share.
     assert_eq!(names.len(), headings.len() + 1, "{names:?}");
+}
+
+#[test]
+fn every_kind_of_event_and_finding_has_its_row() {
+    let page =
+        |name: &str| std::fs::read_to_string(top().join("docs/reference").join(name)).unwrap();
+    let events = page("events.md");
+    for kind in EventKind::ALL {
+        assert!(events.contains(&format!("`{}`", kind.as_str())), "{kind:?}");
+    }
+    let findings = page("findings.md");
+    for kind in FindingKind::ALL {
+        let severity = format!("{:?}", kind.severity()).to_lowercase();
+        let row = format!("| `{}` | {severity} |", kind.as_str());
+        assert!(findings.contains(&row), "{row}");
+    }
 }
 
 #[test]

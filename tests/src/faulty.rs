@@ -266,7 +266,7 @@ impl Waker for Faulty<dyn Waker> {
 
 /// What a commit holds, for whoever reads of a failure at it.
 fn contents(commit: &Commit) -> String {
-    let kinds: Vec<&str> = commit.events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<&str> = commit.events.iter().map(|event| event.kind.as_str()).collect();
     let agent = commit.agent.as_ref().map(|record| &record.agent);
     let (intents, settled) = (commit.intents.len(), commit.settled.len());
     let incidents = commit.incidents.len();

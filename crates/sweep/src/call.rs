@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, Memory, Timestamp};
+use sweepd_decide::{AgentId, EventKind, Memory, Timestamp};
 
 use crate::incidents::Incidents;
 use crate::ports::{IncidentChange, NewEvent, SourceRecord};
@@ -115,7 +115,7 @@ impl Call {
 
 fn skipped(source: &str, why: &str) -> NewEvent {
     NewEvent {
-        kind: "tick_skipped",
+        kind: EventKind::TickSkipped,
         agent: None,
         source: Some(source.to_owned()),
         run: None,

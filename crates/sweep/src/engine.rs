@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, FindingKind, Memory, Span, Timestamp};
+use sweepd_decide::{AgentId, EventKind, FindingKind, Memory, Span, Timestamp};
 
 use crate::call::Call;
 use crate::fleet::Fleet;
@@ -228,7 +228,7 @@ impl Engine {
         report.incidents = call.incidents.open().map(IncidentReport::from).collect();
         report.summarize();
         call.events.push(NewEvent {
-            kind: "pass_finished",
+            kind: EventKind::PassFinished,
             agent: None,
             source: None,
             run: None,

@@ -1,6 +1,17 @@
 //! Events as log lines: one event, one line. Levels by consequence.
 
+use sweepd_decide::EventKind;
+
 use crate::ports::{Commit, IncidentChange, NewEvent};
+
+/// Something was destroyed, given up, or not done.
+const ALARMING: &[EventKind] = &[
+    EventKind::AgentStopped,
+    EventKind::MessageFailed,
+    EventKind::StopFailed,
+    EventKind::TickSkipped,
+    EventKind::WakeFailed,
+];
 
 /// Logs what a commit has made true.
 pub(crate) fn committed(commit: &Commit) {
@@ -22,14 +33,14 @@ pub(crate) fn committed(commit: &Commit) {
 }
 
 fn tell(event: &NewEvent) {
-    let kind = event.kind;
+    let kind = event.kind.as_str();
     let agent = event.agent.as_ref().map(tracing::field::display);
     let (source, data) = (event.source.as_deref(), event.data.to_string());
-    match kind {
-        "stop_failed" | "wake_failed" | "tick_skipped" | "message_failed" | "agent_stopped" => {
-            tracing::warn!(kind, agent, source, data);
-        }
-        "pass_finished" => tracing::debug!(kind, source, data),
-        _ => tracing::info!(kind, agent, source, data),
+    if ALARMING.contains(&event.kind) {
+        tracing::warn!(kind, agent, source, data);
+    } else if event.kind == EventKind::PassFinished {
+        tracing::debug!(kind, source, data);
+    } else {
+        tracing::info!(kind, agent, source, data);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use sweepd_decide::stuck::Health;
 use sweepd_decide::{
-    AgentId, Finding, FindingKind, Memory, MessageId, Recheck, Severity, Timestamp,
+    AgentId, EventKind, Finding, FindingKind, Memory, MessageId, Recheck, Severity, Timestamp,
 };
 
 use crate::clean::clean;
@@ -141,7 +141,10 @@ impl Turn {
         if self.memory.last_action.as_ref() != Some(&decision.action) {
             let from = self.memory.last_action.replace(decision.action.clone());
             let (to, evidence) = (&decision.action, &decision.evidence);
-            self.event("decision_changed", json!({ "from": from, "to": to, "evidence": evidence }));
+            self.event(
+                EventKind::DecisionChanged,
+                json!({ "from": from, "to": to, "evidence": evidence }),
+            );
         }
         if led_to_stop || !self.stop_shown {
             self.decision = decision;
@@ -173,7 +176,7 @@ impl Turn {
         }
     }
 
-    pub(crate) fn event(&mut self, kind: &'static str, data: Value) {
+    pub(crate) fn event(&mut self, kind: EventKind, data: Value) {
         let run = self.memory.run.as_ref().map(|run| run.id.clone());
         let agent = Some(self.agent.clone());
         let source = Some(self.agent.source().to_owned());

@@ -41,7 +41,7 @@ impl Recovery {
 /// The first such sign at `now` of the incarnation that is up since `start`; evidence that may be
 /// its predecessor's is none.
 ///
-/// Source: the findings table of docs/rules/pass.md.
+/// Source: docs/reference/findings.md, `agent-stuck`.
 pub fn recovery(
     queue: &Queue,
     heartbeat: Option<Timestamp>,

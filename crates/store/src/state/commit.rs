@@ -4,7 +4,7 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 use serde_json::json;
-use sweepd_decide::Timestamp;
+use sweepd_decide::{EventKind, Timestamp};
 
 use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
@@ -130,9 +130,9 @@ impl Committed {
     ) -> rusqlite::Result<()> {
         let Some(change) = incidents::change(whole, at, change)? else { return Ok(()) };
         let event = match &change {
-            Change::Opened(incident) => told("incident_opened", incident),
-            Change::Updated(incident) => told("incident_updated", incident),
-            Change::Resolved(incident) => told("incident_resolved", incident),
+            Change::Opened(incident) => told(EventKind::IncidentOpened, incident),
+            Change::Updated(incident) => told(EventKind::IncidentUpdated, incident),
+            Change::Resolved(incident) => told(EventKind::IncidentResolved, incident),
         };
         self.events.push(events::add(whole, at, &event)?);
         match change {
@@ -145,7 +145,7 @@ impl Committed {
 }
 
 /// The event that tells of an incident. Its evidence stays with the incident.
-fn told(kind: &str, incident: &Incident) -> NewEvent {
+fn told(kind: EventKind, incident: &Incident) -> NewEvent {
     let data = json!({
         "id": incident.id,
         "key": incident.key,
@@ -157,7 +157,7 @@ fn told(kind: &str, incident: &Incident) -> NewEvent {
         "resolution": incident.resolution,
     });
     NewEvent {
-        kind: kind.to_owned(),
+        kind: kind.as_str().to_owned(),
         agent: incident.agent.clone(),
         source: incident.source.clone(),
         incarnation: None,

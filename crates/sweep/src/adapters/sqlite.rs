@@ -169,7 +169,7 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
     });
     let events = commit.events.into_iter().map(|event| {
         Ok::<_, PortError>(state::NewEvent {
-            kind: event.kind.to_owned(),
+            kind: event.kind.as_str().to_owned(),
             agent: event.agent,
             source: event.source,
             incarnation: event.run.map(|run| run.to_string()),

@@ -1,7 +1,9 @@
 //! What sweepd itself remembers, and the only place where it is written.
 
 use serde_json::Value;
-use sweepd_decide::{AgentId, FindingKind, Memory, RowChange, RunId, Severity, Timestamp};
+use sweepd_decide::{
+    AgentId, EventKind, FindingKind, Memory, RowChange, RunId, Severity, Timestamp,
+};
 
 use super::{ClockReading, Doing, PortError};
 
@@ -164,7 +166,7 @@ pub struct Committed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
     /// Its published name.
-    pub kind: &'static str,
+    pub kind: EventKind,
     /// Whom it is about.
     pub agent: Option<AgentId>,
     /// Which source it is about.

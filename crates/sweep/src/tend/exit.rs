@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Exit};
-use sweepd_decide::{ClaimKey, Ended, FindingKind, Presence, Run, RunId, RunState, Timestamp};
+use sweepd_decide::{
+    ClaimKey, Ended, EventKind, FindingKind, Presence, Run, RunId, RunState, Timestamp,
+};
 
 use super::Tending;
 use crate::clean::clean;
@@ -70,7 +72,7 @@ impl Tending<'_> {
         if self.turn.memory.wakes.under_way {
             // Killed between the wake and the writing down of it.
             self.turn.memory.wakes = session::wake_worked(&self.turn.memory.wakes);
-            self.turn.event("agent_woken", json!({ "already": false, "recovered": true }));
+            self.turn.event(EventKind::AgentWoken, json!({ "already": false, "recovered": true }));
         }
         if let Some(start) = started_at {
             let wakes = session::wake_settled(&self.turn.memory.wakes, start, self.now);
@@ -115,7 +117,7 @@ impl Tending<'_> {
             self.turn.memory.stop = None;
             let code = ended.code;
             let run = ended.run.id.clone();
-            self.turn.event("container_died", json!({ "exit_code": code, "run": run }));
+            self.turn.event(EventKind::ContainerDied, json!({ "exit_code": code, "run": run }));
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sweepd_decide::session::{self, is_due};
 use sweepd_decide::stuck::{Judgment, Overdue};
-use sweepd_decide::{Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
+use sweepd_decide::{EventKind, Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -127,7 +127,7 @@ impl Tending<'_> {
             stop.ended_at = Some(at);
         }
         self.turn.event(
-            "agent_stopped",
+            EventKind::AgentStopped,
             json!({
                 "reason": overdue.reason(),
                 "idle": overdue.idle,
@@ -166,7 +166,7 @@ impl Tending<'_> {
                 if let Some(stop) = self.turn.memory.stop.as_mut() {
                     stop.failures = stop.failures.saturating_add(1);
                 }
-                self.turn.event("stop_failed", json!({ "reason": reason, "error": error }));
+                self.turn.event(EventKind::StopFailed, json!({ "reason": reason, "error": error }));
                 let (kind, detail) = (FindingKind::Zombie, Some(error.clone()));
                 let found = Finding { kind, message_id: None, since: self.now, detail };
                 self.turn.found_now(found, self.now);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
-use sweepd_decide::{FindingKind, Run, Wakes};
+use sweepd_decide::{EventKind, FindingKind, Run, Wakes};
 
 use super::Tending;
 use crate::clean::clean;
@@ -68,7 +68,7 @@ impl Tending<'_> {
                 self.turn.memory.confirmation = None;
                 self.turn.woken = true;
                 self.turn.state = crate::report::AgentState::Running;
-                self.turn.event("agent_woken", json!({ "already": woken.already }));
+                self.turn.event(EventKind::AgentWoken, json!({ "already": woken.already }));
                 self.turn.did("wake", outcome, None);
                 self.save().await?;
                 Ok(true)
@@ -84,7 +84,7 @@ impl Tending<'_> {
                 let error = clean(&error.chain());
                 let wakes = session::wake_failed(&self.turn.memory.wakes, began, &error);
                 self.turn.memory.wakes = wakes;
-                self.turn.event("wake_failed", json!({ "error": error }));
+                self.turn.event(EventKind::WakeFailed, json!({ "error": error }));
                 if self.turn.memory.wakes.failures == FAILING {
                     self.find(FindingKind::WakeFailing, error.clone());
                 }

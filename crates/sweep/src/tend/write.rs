@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{Queue, RowEffect, RowVerb};
-use sweepd_decide::{Finding, FindingKind, MessageId, Released, RowChange};
+use sweepd_decide::{EventKind, Finding, FindingKind, MessageId, Released, RowChange};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -138,7 +138,7 @@ impl Tending<'_> {
             RowChange::Update { after, .. } => (update_event(verb, after.status()), json!(after)),
             RowChange::Recur { clone_id, process_after, .. } => {
                 let clone = json!({ "clone": clone_id, "process_after": process_after });
-                ("message_recurred", clone)
+                (EventKind::MessageRecurred, clone)
             }
         };
         if verb == RowVerb::Recur {
@@ -161,12 +161,12 @@ impl Tending<'_> {
     }
 }
 
-fn update_event(verb: RowVerb, status: &str) -> &'static str {
+fn update_event(verb: RowVerb, status: &str) -> EventKind {
     match verb {
-        RowVerb::Retry => "message_retried",
-        RowVerb::DeadLetter => "message_failed",
-        RowVerb::Sync if status == "failed" => "message_failed",
-        RowVerb::Sync | RowVerb::Complete | RowVerb::Recur => "message_completed",
+        RowVerb::Retry => EventKind::MessageRetried,
+        RowVerb::DeadLetter => EventKind::MessageFailed,
+        RowVerb::Sync if status == "failed" => EventKind::MessageFailed,
+        RowVerb::Sync | RowVerb::Complete | RowVerb::Recur => EventKind::MessageCompleted,
     }
 }
 

@@ -86,7 +86,7 @@ impl Log {
 
 impl Seen {
     fn note(&mut self, event: &NewEvent, at: Timestamp) {
-        match event.kind {
+        match event.kind.as_str() {
             "agent_stopped" => {
                 let reason = text(&event.data, "/reason");
                 if reason != "idle" {
@@ -110,7 +110,7 @@ impl Seen {
 /// What a watcher wants to read of an event.
 fn words(event: &NewEvent) -> Option<(&'static str, String)> {
     let data = &event.data;
-    Some(match event.kind {
+    Some(match event.kind.as_str() {
         "agent_woken" => ("woken", String::new()),
         "wake_failed" => ("not woken", text(data, "/error")),
         "agent_stopped" => ("STOPPED", text(data, "/evidence/sentence")),

@@ -1,0 +1,72 @@
+//! What can happen, under the names of the journal: published words, past tense, only ever added.
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// What kind of thing happened.
+        ///
+        /// What each one carries: docs/reference/events.md.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+        #[non_exhaustive]
+        pub enum EventKind { $($(#[$doc])* $name,)* }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The published name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An agent was woken, or found awake by the wake.
+    AgentWoken = "agent_woken";
+    /// A wake did not work.
+    WakeFailed = "wake_failed";
+    /// A stop of ours ended its run.
+    AgentStopped = "agent_stopped";
+    /// A stop of ours did not end its run.
+    StopFailed = "stop_failed";
+    /// A run ended by itself.
+    ContainerDied = "container_died";
+    /// A message is done.
+    MessageCompleted = "message_completed";
+    /// A message was put off and will be tried again.
+    MessageRetried = "message_retried";
+    /// A message failed, by its agent's word or because it was given up.
+    MessageFailed = "message_failed";
+    /// The next run of a series was put down.
+    MessageRecurred = "message_recurred";
+    /// What is decided about an agent is another thing than before.
+    DecisionChanged = "decision_changed";
+    /// An incident was opened.
+    IncidentOpened = "incident_opened";
+    /// An open incident says something new.
+    IncidentUpdated = "incident_updated";
+    /// An incident is over.
+    IncidentResolved = "incident_resolved";
+    /// A source, or one agent, could not be looked at: nothing was done there.
+    TickSkipped = "tick_skipped";
+    /// A pass is over.
+    PassFinished = "pass_finished";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_kinds_share_a_name_and_each_is_snake_case() {
+        let names: std::collections::BTreeSet<_> =
+            EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(names.len(), EventKind::ALL.len());
+        for name in names {
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
+        }
+    }
+}
