@@ -29,7 +29,7 @@ pub use answer::{Action, Evidence, Health, HeldBy, Judgment, Look, Overdue};
 /// use sweepd_decide::stuck::{Action, decide_stuck};
 /// use sweepd_decide::{Claim, Observed, Policy, Recheck, Snapshot, Timestamp};
 ///
-/// let second = |s| Timestamp::from_millis(1_790_000_000_000 + s * 1000);
+/// let second = |s: i64| Timestamp::from_millis(1_790_000_000_000 + s * 1000);
 /// let mut seen = Snapshot::unknown();
 /// seen.start = Observed::Known(second(0));
 /// seen.heartbeat = Observed::Absent;
