@@ -35,8 +35,10 @@ fn furnish() -> Host {
 fn decided(call: &Value) -> Vec<Value> {
     let instants = |agent: &Value| {
         let mut agent = agent.clone();
-        if agent["effects"].to_string().contains("not before") {
-            agent["effects"][1]["detail"] = Value::Null;
+        for effect in agent["effects"].as_array_mut().unwrap() {
+            if effect["detail"].to_string().contains("not before") {
+                effect["detail"] = Value::Null;
+            }
         }
         agent
     };
