@@ -37,6 +37,8 @@ pub struct Memory {
     pub open: Vec<ClaimKey>,
     /// When it completed a message last, as far as could be told: failures before that are over.
     pub succeeded_at: Option<Timestamp>,
+    /// When there may be something to do next, as of the end of its last turn.
+    pub next_look: Option<Timestamp>,
     /// What was decided last, in one word.
     pub last_action: Option<String>,
     /// When the last failed look was that counted.

@@ -13,6 +13,7 @@ const BREATH: Span = Span::from_millis(250);
 
 impl Engine {
     /// Serves everybody until `shutdown` resolves; turns that are under way are finished first.
+    /// Returns what the last round came to.
     ///
     /// # Errors
     /// The state cannot be read.
@@ -20,7 +21,10 @@ impl Engine {
     /// # Cancel safety
     /// Dropping it is safe at every await, as with [`Engine::sweep`]; resolving `shutdown` is
     /// politer.
-    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
+    pub async fn run(
+        &self,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<Report, EngineError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut agenda = Agenda::default();
         let resync = span(self.options().resync);
@@ -45,7 +49,7 @@ impl Engine {
                 }
             };
             if ending {
-                return Ok(());
+                return Ok(report);
             }
             if everybody {
                 resync_at = now.plus(resync);
@@ -55,7 +59,7 @@ impl Engine {
             let next = agenda.next().map_or(resync_at, |at| at.min(resync_at)).max(soonest);
             tokio::select! {
                 biased;
-                () = &mut shutdown => return Ok(()),
+                () = &mut shutdown => return Ok(report),
                 () = self.clock().sleep_until(next) => {}
             }
         }

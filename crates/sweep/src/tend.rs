@@ -141,6 +141,7 @@ impl Tending<'_> {
         let now = self.cx.clock.now();
         let next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
         self.turn.recheck = next.at();
+        self.turn.memory.next_look = next.at();
     }
 
     fn agent(&self) -> &AgentId {

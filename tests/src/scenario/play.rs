@@ -81,7 +81,7 @@ impl Player<'_> {
                 self.teller.begin();
                 let forever = std::future::pending();
                 self.doing =
-                    Some(Box::pin(async move { engine.run(forever).await.map(|()| None) }));
+                    Some(Box::pin(async move { engine.run(forever).await.map(|_last| None) }));
                 self.drive().await?;
             }
             What::End => {
