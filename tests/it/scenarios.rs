@@ -24,9 +24,12 @@ macro_rules! scenarios {
 
 scenarios! {
     a_bad_schedule_is_told_once
+    a_boot_death_beside_an_old_claim_is_a_failing_wake
     a_boot_hang_is_stopped
+    an_end_within_a_restart_is_noticed
     a_call_is_one_look
     a_call_waits_twenty_seconds_at_most
+    a_container_paused_amid_a_look_is_not_stopped
     a_container_started_anew_amid_a_look_is_not_stopped
     a_container_started_anew_is_not_stopped
     a_container_that_dies_young_is_a_failing_wake
@@ -55,6 +58,7 @@ scenarios! {
     a_message_that_kills_its_agent_is_given_up
     a_paused_container_is_held
     a_paused_series_stays_paused
+    a_predecessors_death_is_not_its_heirs
     a_running_agent_without_a_database_has_done_nothing_yet
     a_runtime_that_does_not_answer_costs_nobody
     a_runtime_that_goes_down_amid_a_confirmation_stops_nobody
@@ -72,6 +76,7 @@ scenarios! {
     a_tool_in_flight_is_not_idle
     a_torn_database_is_healed_by_waking
     a_vanished_container_is_judged_by_its_event
+    a_zombie_that_is_paused_lets_the_daemon_sleep
     an_agent_stopped_after_its_answer_is_not_charged
     an_agent_that_never_beats_ages_out
     an_answered_message_is_completed
@@ -107,7 +112,9 @@ scenarios! {
     two_containers_are_not_judged
     waits_between_wakes_end_at_five_minutes
     what_cannot_be_remembered_is_not_done
+    what_could_not_be_judged_is_no_good_look
     what_is_found_beside_a_stop_is_told
+    what_is_told_is_measured_from_the_true_start
     what_was_observed_is_enforced_later
     work_left_lying_is_told
     work_that_falls_due_ends_an_idle_stop

@@ -49,6 +49,8 @@ pub struct Memory {
     pub failing_since: Option<Timestamp>,
     /// When the last look that did not fail was.
     pub seen_at: Option<Timestamp>,
+    /// The boot of the host in which its run was last seen alive.
+    pub boot_id: Option<String>,
 }
 
 /// A run that was seen alive.
@@ -64,6 +66,7 @@ pub struct Run {
 /// A run that was seen to have ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Ended {
     /// Which.
     pub run: Run,
@@ -73,6 +76,15 @@ pub struct Ended {
     pub at: Timestamp,
     /// We stopped it.
     pub by_us: bool,
+    /// The runtime that runs now saw it end itself: an event, or its own child.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub witnessed: bool,
+    /// The kernel killed it for its memory.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub oom_killed: bool,
+    /// The host was booted anew since it was last seen alive.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub rebooted: bool,
 }
 
 /// What makes a claim the same claim: the message, and the claim's time as the agent wrote it.

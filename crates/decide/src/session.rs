@@ -23,7 +23,7 @@ mod settle;
 mod sync;
 mod wake;
 
-pub use deaths::{Exit, died_on, poisoned, unanswered};
+pub use deaths::{died_on, held_at_end, poisoned};
 pub use due::{due, is_due, malformed};
 pub use next::{Standing, next_look, stop_again};
 pub use recovery::{Recovery, recovery};
@@ -33,8 +33,11 @@ pub use settle::{Settled, charges, settle, settle_beside};
 pub use sync::{Synced, sync};
 pub use wake::{
     WakeAction, WakeEvidence, WakeFacts, judge_wake, wake_ended, wake_failed, wake_settled,
-    wake_worked,
+    wake_unanswered, wake_worked,
 };
+
+/// So many rows are changed by one step of one turn at the most; the others wait for the next.
+pub const AT_ONCE: usize = 500;
 
 /// A session's queue as one look showed it, kept up to date with the changes planned since.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

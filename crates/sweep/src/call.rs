@@ -6,6 +6,7 @@ use serde_json::json;
 use sweepd_decide::{AgentId, EventKind, Memory, Timestamp};
 
 use crate::incidents::Incidents;
+use crate::ledger::LedgerError;
 use crate::ports::{IncidentChange, NewEvent, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::SourceView;
@@ -19,14 +20,16 @@ pub(crate) struct Call {
     pub(crate) events: Vec<NewEvent>,
     pub(crate) records: BTreeMap<String, SourceRecord>,
     pub(crate) trouble: Vec<String>,
+    /// Something could not be written down, so that nothing was done to whom it concerns.
+    pub(crate) unwritten: bool,
     /// How far back the ends of runs are of interest.
     pub(crate) since: Timestamp,
     /// No stop is begun after this instant, and no confirmation waited for.
     pub(crate) until: Timestamp,
     /// A round of the daemon, not a call of its own.
     pub(crate) daemon: bool,
-    /// The host was booted anew since the last pass.
-    pub(crate) rebooted: bool,
+    /// The host's present boot.
+    pub(crate) boot_id: String,
     /// Old rows of the state are to be forgotten.
     pub(crate) forget: bool,
 }
@@ -85,12 +88,27 @@ impl Call {
         self.events.push(skipped(name, why));
     }
 
+    /// What could not be written down.
+    pub(crate) fn unwritten(&mut self, errors: impl IntoIterator<Item = LedgerError>) {
+        for LedgerError(error) in errors {
+            self.unwritten = true;
+            self.trouble.push(error.chain());
+        }
+    }
+
     /// The runtime does not answer: nobody whom it runs is touched.
-    pub(crate) fn lose(&mut self, setup: &SourceSetup, view: &SourceView, why: &str) {
+    pub(crate) fn lose(
+        &mut self,
+        setup: &SourceSetup,
+        view: &SourceView,
+        wanted: Option<&BTreeSet<AgentId>>,
+        why: &str,
+    ) {
         let name = setup.source.name();
         self.trouble.push(format!("{} of source {name}: {why}", setup.runtime.kind()));
         self.events.push(skipped(name, why));
-        for enlisted in &view.roster.agents {
+        let roster = view.roster.agents.iter();
+        for enlisted in roster.filter(|on| wanted.is_none_or(|all| all.contains(&on.agent))) {
             if let Some(turn) = self.turns.get_mut(&enlisted.agent) {
                 let mode = setup.rules.mode(&enlisted.agent).unwrap_or(setup.mode);
                 turn.mode = mode.beside(view.host);

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, EventKind, FindingKind, Memory, Span, Timestamp};
+use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, Memory, Span, Timestamp};
 
 use crate::call::Call;
 use crate::fleet::Fleet;
-use crate::incidents::Incidents;
+use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
 use crate::pass::Pass;
 use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
@@ -34,6 +34,8 @@ pub struct Engine {
     pub(crate) ending: AtomicBool,
     /// When the daemon last looked for each open incident.
     counted: Mutex<BTreeMap<String, Timestamp>>,
+    /// Since when its own state has not been writable.
+    degraded_since: Mutex<Option<Timestamp>>,
 }
 
 /// The engine cannot go on.
@@ -68,6 +70,7 @@ impl Engine {
             install: install.into(),
             ending: AtomicBool::new(false),
             counted: Mutex::default(),
+            degraded_since: Mutex::default(),
         }
     }
 
@@ -130,8 +133,6 @@ impl Engine {
         let state = self.ledger.state();
         let now = self.clock.now();
         let last = state.last_clock().await.map_err(EngineError::State)?;
-        let boot_id = self.clock.reading().boot_id;
-        let rebooted = last.as_ref().is_some_and(|(_, clock)| clock.boot_id != boot_id);
         let last_at = last.map(|(at, _)| at);
         let mut since = last_at.unwrap_or(now);
         let mut turns = BTreeMap::new();
@@ -161,15 +162,17 @@ impl Engine {
             events: Vec::new(),
             records,
             trouble: Vec::new(),
+            unwritten: false,
             since,
             until: if daemon { Timestamp::MAX } else { now.plus(span(self.options.patience)) },
             daemon,
-            rebooted,
+            boot_id: self.clock.reading().boot_id,
             forget: last_at.is_none_or(|at| hour(at) != hour(now)),
         })
     }
 
     async fn pass(&self, call: &mut Call, wanted: Option<&BTreeSet<AgentId>>, first: bool) {
+        let boot_id = call.boot_id.clone();
         let pass = Pass {
             clock: self.clock.as_ref(),
             ledger: &self.ledger,
@@ -177,7 +180,7 @@ impl Engine {
             ending: &self.ending,
             until: call.until,
             daemon: call.daemon,
-            rebooted: call.rebooted,
+            boot_id: &boot_id,
         };
         for setup in &self.sources {
             let name = setup.source.name();
@@ -201,18 +204,17 @@ impl Engine {
                 call.enlist(setup, &view, wanted);
                 let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);
                 call.changes.extend(changes);
-                let shrunk =
-                    |found: &sweepd_decide::Finding| found.kind == FindingKind::SourceShrunk;
+                let shrunk = |found: &Finding| found.kind == FindingKind::SourceShrunk;
                 if !view.findings.iter().any(shrunk) {
                     call.strike_off(setup, &view);
                 }
             }
             if let Some(trouble) = fleet.trouble() {
-                call.lose(setup, &view, trouble);
+                call.lose(setup, &view, wanted, trouble);
                 continue;
             }
             let errors = pass.serve(setup, &view, &fleet, wanted, &mut call.turns).await;
-            call.trouble.extend(errors.into_iter().map(|error| error.0.chain()));
+            call.unwritten(errors);
             call.note_unanswered();
         }
     }
@@ -234,27 +236,37 @@ impl Engine {
             run: None,
             data: json!({ "whole": whole, "summary": report.summary }),
         });
-        for record in call.records {
+        for record in std::mem::take(&mut call.records) {
             let commit = Commit { source: Some(record), ..Commit::new(now) };
-            call.trouble.extend(self.ledger.commit(commit).await.err().map(|e| e.0.chain()));
+            call.unwritten(self.ledger.commit(commit).await.err());
         }
         let commit = Commit {
             clock: Some(self.clock.reading()),
-            events: call.events,
-            incidents: call.changes,
+            events: std::mem::take(&mut call.events),
+            incidents: std::mem::take(&mut call.changes),
             ..Commit::new(now)
         };
-        call.trouble.extend(self.ledger.commit(commit).await.err().map(|e| e.0.chain()));
+        call.unwritten(self.ledger.commit(commit).await.err());
         if call.forget {
-            let forgotten = self.ledger.forget(now.minus(KEEP)).await;
-            call.trouble.extend(forgotten.err().map(|error| error.0.chain()));
+            call.unwritten(self.ledger.forget(now.minus(KEEP)).await.err());
         }
+        report.incidents.extend(self.degraded(call.unwritten, now));
         if call.daemon {
             *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = call.incidents.counted();
         }
         call.trouble.dedup();
         report.trouble = call.trouble;
         report
+    }
+
+    /// The incident that the state cannot be written: kept in memory, for want of another place.
+    fn degraded(&self, unwritten: bool, now: Timestamp) -> Option<IncidentReport> {
+        let mut since = self.degraded_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = unwritten.then(|| since.unwrap_or(now));
+        let detail = Some("the state cannot be written, so nothing is done".to_owned());
+        let kind = FindingKind::SelfDegraded;
+        let found = Finding { kind, message_id: None, since: (*since)?, detail };
+        Some(IncidentReport::from(&incidents::of(None, "sweepd", &found, found.since)))
     }
 
     fn counted(&self) -> BTreeMap<String, Timestamp> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sweepd_decide::{Presence, RunId, Sighting, Timestamp, presence};
 use tokio::sync::OnceCell;
 
-use crate::ports::{Enlisted, ExitSeen, PortError, Runtime, Seen};
+use crate::ports::{Enlisted, ExitSeen, Runtime, Seen};
 use crate::setup::SourceSetup;
 
 /// Label of the installation that a run belongs to.
@@ -91,15 +91,12 @@ impl Fleet {
         seen.labels.get(INSTALL_LABEL).is_some_and(|install| *install == self.install)
     }
 
-    /// The end of a run that the runtime remembers; asked for once in a pass.
-    pub(crate) async fn exit_of(
-        &self,
-        run: &RunId,
-        now: Timestamp,
-    ) -> Result<Option<&ExitSeen>, PortError> {
-        let ask = || self.runtime.exits(self.since, now);
-        let exits = self.exits.get_or_try_init(ask).await?;
-        Ok(exits.iter().rev().find(|exit| exit.run == *run))
+    /// The end of a run that the runtime remembers; asked for once in a pass. One that does not
+    /// answer remembers nothing: that a run has ended is observed elsewhere.
+    pub(crate) async fn exit_of(&self, run: &RunId, now: Timestamp) -> Option<&ExitSeen> {
+        let ask = async || self.runtime.exits(self.since, now).await.unwrap_or_default();
+        let exits = self.exits.get_or_init(ask).await;
+        exits.iter().rev().find(|exit| exit.run == *run)
     }
 }
 

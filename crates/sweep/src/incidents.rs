@@ -8,7 +8,7 @@ use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp, p
 
 use crate::clean::clean;
 use crate::ports::{Incident, IncidentChange};
-use crate::turn::Turn;
+use crate::turn::{JUDGED, Turn};
 
 /// Good looks that close an incident whose kind has no end of its own.
 const GOOD_LOOKS: u32 = 2;
@@ -160,7 +160,8 @@ impl Incidents {
         if kind == FindingKind::WakeFailing && turn.memory.wakes.failures == 0 {
             return self.resolve(key, "a wake works");
         }
-        let lasts = LASTING.contains(&kind) || !turn.good_look;
+        let unjudged = turn.blind && JUDGED.contains(&kind);
+        let lasts = LASTING.contains(&kind) || !turn.good_look || unjudged;
         if lasts { None } else { self.good_look(key, now) }
     }
 

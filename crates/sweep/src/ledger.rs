@@ -37,10 +37,13 @@ impl Ledger {
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed, LedgerError> {
         if self.dry_run {
-            return Ok(Committed { intents: vec![0; commit.intents.len()] });
+            return Ok(Committed {
+                intents: vec![0; commit.intents.len()],
+                ..Committed::default()
+            });
         }
         let committed = self.state.commit(commit.clone()).await.map_err(LedgerError)?;
-        trace::committed(&commit);
+        trace::committed(&commit, &committed);
         Ok(committed)
     }
 }

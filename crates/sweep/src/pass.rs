@@ -26,8 +26,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) until: Timestamp,
     /// A round of the daemon, not a call of its own.
     pub(crate) daemon: bool,
-    /// The host was booted anew since the last pass.
-    pub(crate) rebooted: bool,
+    /// The host's present boot.
+    pub(crate) boot_id: &'a str,
 }
 
 impl Pass<'_> {
@@ -53,7 +53,7 @@ impl Pass<'_> {
             host: view.host,
             until: self.until,
             daemon: self.daemon,
-            rebooted: self.rebooted,
+            boot_id: self.boot_id,
         };
         let mut work: Vec<(&Enlisted, Turn)> = Vec::new();
         for enlisted in &view.roster.agents {

@@ -7,6 +7,7 @@ use sweepd_decide::{AgentId, Span};
 use crate::agenda::Agenda;
 use crate::engine::{Engine, EngineError, span};
 use crate::report::Report;
+use crate::trace;
 
 /// Between two rounds at the least: an instant that has passed without a change costs no more.
 const BREATH: Span = Span::from_millis(250);
@@ -29,6 +30,7 @@ impl Engine {
         let mut agenda = Agenda::default();
         let resync = span(self.options().resync);
         let mut resync_at = self.clock().now();
+        let mut trouble = Vec::new();
         loop {
             let now = self.clock().now();
             // A clock that was set back must not make anybody wait longer than a resync.
@@ -48,6 +50,8 @@ impl Engine {
                     report = &mut round => break report?,
                 }
             };
+            trace::trouble(&trouble, &report.trouble);
+            trouble.clone_from(&report.trouble);
             if ending {
                 return Ok(report);
             }

@@ -41,7 +41,13 @@ impl SourceView {
         let roster = setup.source.roster().await?;
         let mut view = Self { roster, host, findings: Vec::new() };
         let apart = if daemon { APART } else { Span::ZERO };
-        view.judge_host(setup.mode, record, apart, now);
+        let enforced = setup.mode == Mode::Enforce
+            || view
+                .roster
+                .agents
+                .iter()
+                .any(|on| setup.rules.mode(&on.agent) == Some(Mode::Enforce));
+        view.judge_host(enforced, record, apart, now);
         view.judge_size(record, now);
         for (id, reason) in view.roster.refused.clone() {
             let (kind, detail) =
@@ -52,12 +58,18 @@ impl SourceView {
         Ok(view)
     }
 
-    fn judge_host(&mut self, mode: Mode, record: &mut SourceRecord, apart: Span, now: Timestamp) {
+    fn judge_host(
+        &mut self,
+        enforced: bool,
+        record: &mut SourceRecord,
+        apart: Span,
+        now: Timestamp,
+    ) {
         match self.host {
             HostState::Alive => {
                 record.host_seen = true;
                 record.host_absent_looks = 0;
-                if mode == Mode::Enforce {
+                if enforced {
                     self.find(FindingKind::HostLive, now, String::new());
                 }
             }

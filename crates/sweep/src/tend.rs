@@ -6,7 +6,7 @@
 
 use sweepd_decide::session::{self, Queue, Standing};
 use sweepd_decide::{
-    AgentId, Finding, FindingKind, Policy, Presence, RunState, Timestamp, Written,
+    AgentId, Finding, FindingKind, Policy, Presence, Recheck, RunState, Span, Timestamp, Written,
 };
 
 use crate::fleet::Fleet;
@@ -28,6 +28,9 @@ mod stop;
 mod wake;
 mod write;
 
+/// A turn with more rows to change than one may have is followed by another after this.
+const CUT_SHORT: Span = Span::from_secs(1);
+
 /// What an agent's turn may use.
 pub(crate) struct Context<'a> {
     pub(crate) clock: &'a dyn Clock,
@@ -41,8 +44,8 @@ pub(crate) struct Context<'a> {
     pub(crate) until: Timestamp,
     /// A round of the daemon, not a call of its own.
     pub(crate) daemon: bool,
-    /// The host was booted anew since the last pass.
-    pub(crate) rebooted: bool,
+    /// The host's present boot.
+    pub(crate) boot_id: &'a str,
 }
 
 /// What one turn works on.
@@ -93,6 +96,7 @@ impl Tending<'_> {
     }
 
     async fn steps(&mut self, facts: SessionFacts, presence: Presence) -> Result<(), LedgerError> {
+        let earlier = self.open_before();
         self.remember(&facts);
         let mut queue = self.open_claims(&facts);
         self.notice_absent(&facts);
@@ -100,7 +104,8 @@ impl Tending<'_> {
         let ended = self.turn.memory.ended.take();
         if let Some(ended) = &ended {
             let last_ack = facts.last_ack.known().and_then(Written::at);
-            self.count_death(&session::unanswered(&queue), last_ack, ended).await;
+            let held = session::held_at_end(&queue, &earlier, ended);
+            self.count_death(&held, last_ack, ended).await;
         }
 
         self.sync_acks(&mut queue, &facts).await?;
@@ -110,7 +115,7 @@ impl Tending<'_> {
             self.give_up_poison(&mut queue).await?;
         }
         if let Some(ended) = &ended {
-            self.clear_away(ended).await;
+            self.clear_away(ended).await?;
         }
         let waking = self.wake_if_due(&mut queue, up).await?;
         if let Presence::Up(seen) = &presence {
@@ -120,6 +125,7 @@ impl Tending<'_> {
         } else if let Presence::Duplicate(runs) = &presence {
             let names: Vec<&str> = runs.iter().map(sweepd_decide::RunId::as_str).collect();
             self.find(FindingKind::DuplicateContainer, names.join(", "));
+            self.turn.blind = true;
         } else if !waking {
             self.release_orphans(&mut queue).await?;
         }
@@ -139,7 +145,10 @@ impl Tending<'_> {
             Standing::LeftAlone
         };
         let now = self.cx.clock.now();
-        let next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
+        let mut next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
+        if self.turn.cut_short {
+            next = next.sooner(Recheck::At(now.plus(CUT_SHORT)));
+        }
         self.turn.recheck = next.at();
         self.turn.memory.next_look = next.at();
     }

@@ -2,7 +2,7 @@
 
 use sweepd_decide::EventKind;
 
-use crate::ports::{Commit, IncidentChange, NewEvent};
+use crate::ports::{Commit, Committed, IncidentChange, NewEvent};
 
 /// Something was destroyed, given up, or not done.
 const ALARMING: &[EventKind] = &[
@@ -14,21 +14,33 @@ const ALARMING: &[EventKind] = &[
 ];
 
 /// Logs what a commit has made true.
-pub(crate) fn committed(commit: &Commit) {
+pub(crate) fn committed(commit: &Commit, done: &Committed) {
     for event in &commit.events {
         tell(event);
     }
     for change in &commit.incidents {
         match change {
-            IncidentChange::Seen(incident) if incident.opened_at == commit.at => {
+            IncidentChange::Seen(incident) if done.opened.contains(&incident.key) => {
                 let (key, severity) = (incident.key.as_str(), incident.severity);
                 tracing::warn!(key, ?severity, summary = incident.summary, "incident opened");
             }
-            IncidentChange::Resolved { key, how } => {
+            IncidentChange::Resolved { key, how } if done.resolved.contains(key) => {
                 tracing::info!(key, how, "incident resolved");
             }
-            IncidentChange::Seen(_) | IncidentChange::Good { .. } => {}
+            IncidentChange::Seen(_)
+            | IncidentChange::Resolved { .. }
+            | IncidentChange::Good { .. } => {}
         }
+    }
+}
+
+/// Logs what keeps the daemon itself from its work, once: what was so a round ago is not news.
+pub(crate) fn trouble(before: &[String], now: &[String]) {
+    for trouble in now.iter().filter(|trouble| !before.contains(trouble)) {
+        tracing::error!(trouble, "sweepd cannot do its whole job");
+    }
+    if now.is_empty() && !before.is_empty() {
+        tracing::info!("sweepd can do its whole job again");
     }
 }
 

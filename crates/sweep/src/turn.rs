@@ -34,6 +34,10 @@ pub(crate) struct Turn {
     /// The last look succeeded, so that what it does not show is good.
     pub(crate) good_look: bool,
     pub(crate) health_unknown: bool,
+    /// It runs, and the last look could not judge it.
+    pub(crate) blind: bool,
+    /// There were more rows to change than one turn may.
+    pub(crate) cut_short: bool,
     /// A look of this call failed.
     pub(crate) look_failed: bool,
     /// It is on the roster of a source.
@@ -55,6 +59,8 @@ pub(crate) struct Turn {
     pub(crate) unanswered: Option<String>,
     /// Row changes of an earlier call that are not settled.
     pub(crate) intents: Vec<Intent>,
+    /// Tables and columns that are not there, as of the last look.
+    pub(crate) absent: Vec<String>,
     /// Messages whose row could not be written in this call: nothing more is planned for them.
     pub(crate) blocked: BTreeSet<MessageId>,
     /// Events to be committed with the next save.
@@ -85,6 +91,8 @@ impl Turn {
             over: Vec::new(),
             good_look: false,
             health_unknown: false,
+            blind: false,
+            cut_short: false,
             look_failed: false,
             served: false,
             woken: false,
@@ -97,6 +105,7 @@ impl Turn {
             judged_until: Recheck::OnChange,
             unanswered: None,
             intents: Vec::new(),
+            absent: Vec::new(),
             blocked: BTreeSet::new(),
             events: Vec::new(),
             open: Vec::new(),
@@ -118,10 +127,12 @@ impl Turn {
         self.fault = self.stop_shown && self.fault;
         let stop_tried = self.stop_tried;
         self.findings.retain(|found| {
-            STAYING.contains(&found.kind) || (stop_tried && BESIDE_A_STOP.contains(&found.kind))
+            STAYING.contains(&found.kind) || (stop_tried && JUDGED.contains(&found.kind))
         });
         self.good_look = false;
         self.health_unknown = false;
+        self.blind = false;
+        self.cut_short = false;
     }
 
     /// Its runtime does not answer.
@@ -209,8 +220,9 @@ impl Turn {
     }
 }
 
-/// Findings of the judgment that led to a stop: the look at what is left does not take them back.
-const BESIDE_A_STOP: &[FindingKind] =
+/// Findings of the judgment of a running agent. The look at what a stop has left does not take
+/// them back, and a look that could not judge is no good look at them.
+pub(crate) const JUDGED: &[FindingKind] =
     &[FindingKind::InClaimSilence, FindingKind::NotProgressing, FindingKind::ClockSuspicious];
 
 /// Findings about what was done in this call; the next look does not take them back.

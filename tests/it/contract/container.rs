@@ -98,7 +98,7 @@ pub(super) async fn a_run_that_was_started_anew_since_is_left_alone_by_a_stop(
     lab.restart(&run.id).await;
     let before = lab.runtime().inspect(&run.id).await.unwrap();
     let refused = lab.runtime().stop(&run, GRACE).await;
-    assert!(matches!(refused, Err(PortError::Refused { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(PortError::Superseded { .. })), "{refused:?}");
     assert_eq!(lab.runtime().inspect(&run.id).await.unwrap(), before);
 }
 

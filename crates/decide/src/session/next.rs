@@ -35,7 +35,8 @@ pub fn next_look(
     match standing {
         Standing::Up(judged) => {
             let unseen = Recheck::from(now.plus(shortest(policy)));
-            judged.sooner(unseen).sooner(stop_again(policy, memory))
+            let again = stop_again(policy, memory).at().filter(|at| *at > now);
+            judged.sooner(unseen).sooner(again.map_or(Recheck::OnChange, Recheck::At))
         }
         Standing::Down => {
             let facts = WakeFacts { running: false, had_its_turn: false };

@@ -2,11 +2,12 @@
 //!
 //! When that run is, is a fact that somebody with a calendar found out.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Queue, RowEffect, RowVerb};
+use super::{AT_ONCE, Queue, RowEffect, RowVerb};
 use crate::finding::{Finding, FindingKind};
 use crate::id::MessageId;
 use crate::memory::Memory;
@@ -30,7 +31,7 @@ pub fn recurring(queue: &Queue) -> impl Iterator<Item = (&Message, &str)> {
     })
 }
 
-/// One clone for each run that is known; a finding for each that is not.
+/// One clone for each run that is known, at most [`AT_ONCE`]; a finding for each that is not.
 pub fn recur(
     queue: &Queue,
     memory: &Memory,
@@ -39,9 +40,11 @@ pub fn recur(
 ) -> (Vec<RowEffect>, Vec<Finding>) {
     let mut effects = Vec::new();
     let mut findings = Vec::new();
+    let next: BTreeMap<&MessageId, &Result<Timestamp, String>> =
+        next.iter().map(|run| (&run.message_id, &run.at)).collect();
     for (message, expr) in recurring(queue) {
-        let run = next.iter().find(|run| run.message_id == message.id).map(|run| &run.at);
-        match run {
+        match next.get(&message.id) {
+            Some(Ok(_)) if effects.len() >= AT_ONCE => {}
             Some(Ok(at)) => effects.push(clone(message, expr, memory, *at, now)),
             Some(Err(why)) => findings.push(Finding {
                 kind: FindingKind::BadSchedule,

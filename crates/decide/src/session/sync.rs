@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Queue, RowEffect, RowVerb, with_status};
+use super::{AT_ONCE, Queue, RowEffect, RowVerb, with_status};
 use crate::finding::{Finding, FindingKind};
 use crate::id::MessageId;
 use crate::memory::Memory;
@@ -18,7 +18,7 @@ const FRESH: Span = Span::from_mins(120);
 /// What the acks call for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Synced {
-    /// Statuses to carry over.
+    /// Statuses to carry over, at most [`AT_ONCE`].
     pub effects: Vec<RowEffect>,
     /// Failures that are news, and messages hidden behind an unknown status.
     pub findings: Vec<Finding>,
@@ -43,7 +43,7 @@ pub fn sync(queue: &Queue, memory: &Memory, last_ack: Option<Timestamp>, now: Ti
             "failed" => status != "completed" && status != "failed",
             _ => false,
         };
-        if changes {
+        if changes && synced.effects.len() < AT_ONCE {
             synced.effects.push(with_status(RowVerb::Sync, message, &ack.status));
             if status == "paused" {
                 synced.paused.push(message.id.clone());

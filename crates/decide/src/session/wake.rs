@@ -3,12 +3,15 @@
 //! The wake itself, and whether it worked, is the engine's; the waits between failing wakes and
 //! after deaths are decided here.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Queue;
 use super::due::is_due;
 use crate::decision::{Decision, Recheck};
-use crate::memory::{Death, Memory, Wakes};
+use crate::id::MessageId;
+use crate::memory::{Memory, Wakes};
 use crate::policy::{Policy, Profile};
 use crate::time::{Span, Timestamp, parse_utc};
 
@@ -61,7 +64,7 @@ pub fn judge_wake(
     let not_before = not_before(policy, memory);
     let evidence = WakeEvidence {
         failures: memory.wakes.failures,
-        deaths: memory.deaths.iter().map(|death| deaths_by(memory, death)).max().unwrap_or(0),
+        deaths: deaths_in_a_row(memory).map(|(nth, _)| nth).max().unwrap_or(0),
         not_before,
     };
     let (action, recheck) = if facts.running || facts.had_its_turn {
@@ -86,6 +89,13 @@ pub fn wake_failed(wakes: &Wakes, now: Timestamp, error: &str) -> Wakes {
         last_error: Some(String::from(error)),
         woken: false,
     }
+}
+
+/// The wakes after an attempt that began at `now` and of which nobody knows how it ended: it
+/// counts as failed until its run is seen.
+#[must_use]
+pub fn wake_unanswered(wakes: &Wakes, now: Timestamp, error: &str) -> Wakes {
+    Wakes { under_way: true, ..wake_failed(wakes, now, error) }
 }
 
 /// The wakes after an attempt that worked.
@@ -132,21 +142,22 @@ fn not_before(policy: &Policy, memory: &Memory) -> Option<Timestamp> {
     let failing = memory.wakes.failures.checked_sub(1).and_then(|earlier| {
         Some(memory.wakes.attempted_at?.plus(policy.wake_backoff.after(earlier)))
     });
-    let dying = memory.deaths.iter().map(|death| {
-        let earlier = deaths_by(memory, death).saturating_sub(1);
-        death.at.plus(policy.poison.backoff.after(earlier))
-    });
+    let dying = deaths_in_a_row(memory)
+        .map(|(nth, at)| at.plus(policy.poison.backoff.after(nth.saturating_sub(1))));
     let dying = dying.max().filter(|_| policy.poison.deaths > 0);
     failing.max(dying)
 }
 
-/// How many deaths the message of this one had had by then, this one included.
-fn deaths_by(memory: &Memory, death: &Death) -> u32 {
-    let of_it = memory
-        .deaths
-        .iter()
-        .filter(|other| other.claim.message_id == death.claim.message_id && other.at <= death.at);
-    u32::try_from(of_it.count()).unwrap_or(u32::MAX)
+/// Every death, with how many its message had had by then, this one included.
+fn deaths_in_a_row(memory: &Memory) -> impl Iterator<Item = (u32, Timestamp)> {
+    let mut by_message: BTreeMap<&MessageId, Vec<Timestamp>> = BTreeMap::new();
+    for death in &memory.deaths {
+        by_message.entry(&death.claim.message_id).or_default().push(death.at);
+    }
+    by_message.into_values().flat_map(|mut times| {
+        times.sort_unstable();
+        (1..).zip(times)
+    })
 }
 
 /// When the first message falls due; asked only while none is.

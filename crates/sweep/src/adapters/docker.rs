@@ -55,6 +55,7 @@ impl Runtime for DockerRuntime {
                 exit_code: found.exit_code,
                 oom_killed: found.oom_killed,
                 restarts: found.restart_count,
+                witnessed: false,
             })
         })
     }
@@ -110,6 +111,8 @@ pub(super) fn port(doing: &str, error: Error) -> PortError {
     // The error says itself what was being done; what it cannot say is of which engine.
     if matches!(error, Error::Gone { .. }) {
         PortError::Gone { doing: doing.to_owned() }
+    } else if matches!(error, Error::Superseded { .. }) {
+        PortError::Superseded { doing: doing.to_owned() }
     } else if error.is_unknown() {
         PortError::unreachable(doing, error)
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sweepd_decide::{AgentId, RunId};
+use sweepd_decide::{AgentId, RunId, Timestamp};
 use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
 
 use super::docker::{port, state};
@@ -124,19 +124,17 @@ impl DockerWaker {
             Err(error) => return Err(port(&doing(), error)),
         }
         heartbeat::remove_stale(order.workspace.as_deref()).await;
-        match self.client.start(spec).await {
-            Ok(started) => Ok((started.id, false)),
+        let started = match self.client.start(spec).await {
             Err(Error::Conflict { holder, .. }) => {
                 // Somebody was faster.
-                match self.join_or_clear(&spec.name, &holder, &order.agent).await? {
-                    Some(id) => Ok((id, true)),
-                    None => {
-                        Err(PortError::refused(doing(), "its name was taken and is free again"))
-                    }
+                if let Some(id) = self.join_or_clear(&spec.name, &holder, &order.agent).await? {
+                    return Ok((id, true));
                 }
+                self.client.start(spec).await
             }
-            Err(error) => Err(port(&doing(), error)),
-        }
+            started => started,
+        };
+        started.map(|started| (started.id, false)).map_err(|error| port(&doing(), error))
     }
 
     /// What has the name already: joined if it is ours and up, removed if it is ours and dead.
@@ -164,12 +162,12 @@ impl DockerWaker {
         has(labels::INSTALL, &self.install) && has(labels::AGENT, agent.as_str())
     }
 
-    /// It has to be seen running; one that ended at once says why in its log.
-    async fn see(&self, id: &str, agent: &AgentId) -> Result<(), PortError> {
+    /// It has to be seen running, and since when; one that ended at once says why in its log.
+    async fn see(&self, id: &str, agent: &AgentId) -> Result<Option<Timestamp>, PortError> {
         let found = self.client.inspect(id).await;
         let found = found.map_err(|error| port(&format!("see {agent} running"), error))?;
         if state(&found.state).is_up() {
-            return Ok(());
+            return Ok(found.started_at);
         }
         let log = self.client.logs_tail(id, LOG_LINES, LOG_BYTES).await;
         let last: Vec<String> = log
@@ -190,8 +188,8 @@ impl Waker for DockerWaker {
         Box::pin(async move {
             let spec = self.spec(order)?;
             let (id, already) = self.start(&spec, order).await?;
-            self.see(&id, &order.agent).await?;
-            Ok(Woken { run: Some(RunId::new(id)), started_at: None, already })
+            let started_at = self.see(&id, &order.agent).await?;
+            Ok(Woken { run: Some(RunId::new(id)), started_at, already })
         })
     }
 }

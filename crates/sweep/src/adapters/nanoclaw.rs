@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sweepd_decide::session::Queue;
 use sweepd_decide::{AgentId, Observed, RowChange};
+use sweepd_store::Retry;
 use sweepd_store::nanoclaw::{self, LookRequest, Part, Root, SessionRow, Unreadable};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -128,8 +129,11 @@ impl Source for NanoclawSource {
                 Ok(Ok(nanoclaw::Applied::Done)) => Ok(Applied::Done),
                 Ok(Ok(nanoclaw::Applied::AlreadyDone)) => Ok(Applied::AlreadyDone),
                 Ok(Ok(nanoclaw::Applied::Superseded)) => Ok(Applied::Superseded),
+                Ok(Err(error)) if error.retry() == Retry::Later => {
+                    Err(PortError::unreachable(doing(), error))
+                }
                 Ok(Err(error)) => Err(PortError::refused(doing(), error)),
-                Err(error) => Err(PortError::refused(doing(), error)),
+                Err(error) => Err(PortError::unreachable(doing(), error)),
             }
         })
     }
@@ -146,6 +150,10 @@ fn seen(look: nanoclaw::Look) -> SessionLook {
         Part::Missing => return SessionLook::Ghost("it has no inbound.db".to_owned()),
         Part::Unreadable(why) => return failed(why.to_string(), false, None),
     };
+    if inbound.truncated {
+        let words = format!("inbound.db has more than {} live messages", inbound.messages.len());
+        return failed(words, false, None);
+    }
     let mut queue = Queue { messages: inbound.messages, ..Queue::default() };
     let lacks_default = |column: &String| !HAVE_DEFAULTS.contains(&column.as_str());
     let mut absent: Vec<String> =

@@ -105,6 +105,8 @@ impl ProcessRuntime {
         Ok(match look {
             Look::Running { paused: false } => (RunState::Running, None),
             Look::Running { paused: true } => (RunState::Paused, None),
+            // What it has started lives on and may still write: it is over when its group is.
+            Look::Exited { leftovers, .. } if leftovers > 0 => (RunState::Running, None),
             Look::Exited { exit, .. } => (RunState::Exited, code(exit)),
             Look::Gone => (RunState::Exited, None),
         })
@@ -149,7 +151,15 @@ impl Runtime for ProcessRuntime {
             let known = self.find(run)?;
             let (state, exit_code) = self.look(&known)?;
             let started_at = known.started_at;
-            Ok(Inspection { state, started_at, exit_code, oom_killed: false, restarts: 0 })
+            let witnessed = exit_code.is_some();
+            Ok(Inspection {
+                state,
+                started_at,
+                exit_code,
+                oom_killed: false,
+                restarts: 0,
+                witnessed,
+            })
         })
     }
 

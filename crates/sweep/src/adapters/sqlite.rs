@@ -125,7 +125,8 @@ impl State for SqliteState {
             let commit = to_store(commit)?;
             let none = || state::Committed::default();
             let done = self.on("write the state", none, move |db| db.commit(&commit)).await?;
-            Ok(Committed { intents: done.intents })
+            let state::Committed { intents, opened, resolved, .. } = done;
+            Ok(Committed { intents, opened, resolved })
         })
     }
 }

@@ -27,6 +27,12 @@ pub enum PortError {
         #[source]
         source: Option<Box<dyn StdError + Send + Sync>>,
     },
+    /// The thing named is another one by now; it was left alone.
+    #[error("{doing}: it has been started anew meanwhile")]
+    Superseded {
+        /// What we were doing.
+        doing: String,
+    },
     /// The thing named is not there any more.
     #[error("{doing}: it is gone")]
     Gone {

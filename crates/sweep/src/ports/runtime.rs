@@ -33,11 +33,11 @@ pub trait Runtime: Send + Sync {
     fn inspect<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Inspection, PortError>>;
 
     /// Stops a run: asks politely, waits `grace`, kills, and waits until the end is observed.
-    /// Already ended, or gone, is success. A run
-    /// that was started anew since [`Run::started_at`] is left alone.
+    /// Already ended, or gone, is success. A run that was started anew since [`Run::started_at`] is
+    /// left alone.
     ///
     /// # Errors
-    /// The run has not been seen to end.
+    /// [`PortError::Superseded`] if it was started anew; else the run has not been seen to end.
     ///
     /// # Cancel safety
     /// A signal already sent stays sent; the next look shows the result.
@@ -105,6 +105,8 @@ pub struct Inspection {
     pub oom_killed: bool,
     /// How often the runtime itself restarted it.
     pub restarts: i64,
+    /// The runtime saw the run end with its own eyes: it cannot have been down meanwhile.
+    pub witnessed: bool,
 }
 
 /// An observed end.

@@ -39,7 +39,7 @@ pub trait Source: Send + Sync {
     /// Applies one change, conditionally; safe to apply twice.
     ///
     /// # Errors
-    /// It could not be applied now.
+    /// [`PortError::Unreachable`] if it could not be applied now; any other: it never can.
     ///
     /// # Cancel safety
     /// The change is applied or it is not.

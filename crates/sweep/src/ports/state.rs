@@ -160,6 +160,10 @@ impl Commit {
 pub struct Committed {
     /// Numbers of the intents, in order.
     pub intents: Vec<i64>,
+    /// Keys of the incidents that it opened.
+    pub opened: Vec<String>,
+    /// Keys of the incidents that it resolved.
+    pub resolved: Vec<String>,
 }
 
 /// Something that happened.

@@ -175,7 +175,8 @@ impl World {
         }
         if let Some(started_at) = meant.started_at.filter(|at| *at != found.started_at) {
             let found = found.started_at;
-            return refused(format!("meant for the run started {started_at}, but found {found}"));
+            let doing = format!("stop the run of {} started {started_at}, not {found}", meant.id);
+            return Err(PortError::Superseded { doing });
         }
         if found.immortal {
             return refused("it still runs".to_owned());
@@ -217,6 +218,7 @@ impl Runtime for SimRuntime {
                     exit_code: run.exit_code,
                     oom_killed: false,
                     restarts: 0,
+                    witnessed: false,
                 })
             })
         })

@@ -1,14 +1,15 @@
 //! Has the run we knew ended? Observed, never concluded from its absence from a list.
 
 use serde_json::json;
-use sweepd_decide::session::{self, Exit};
+use sweepd_decide::session;
 use sweepd_decide::{
     ClaimKey, Ended, EventKind, FindingKind, Presence, Run, RunId, RunState, Timestamp,
 };
 
 use super::Tending;
 use crate::clean::clean;
-use crate::ports::PortError;
+use crate::ledger::LedgerError;
+use crate::ports::{Inspection, PortError};
 
 /// Lines of its log that an early death shows.
 const LAST_WORDS: usize = 20;
@@ -69,6 +70,7 @@ impl Tending<'_> {
             }
         }
         self.turn.memory.run = Some(Run { id, started_at });
+        self.turn.memory.boot_id = Some(self.cx.boot_id.to_owned());
         if self.turn.memory.wakes.under_way {
             // Killed between the wake and the writing down of it.
             self.turn.memory.wakes = session::wake_worked(&self.turn.memory.wakes);
@@ -84,27 +86,55 @@ impl Tending<'_> {
     async fn end_of(&self, run: &Run) -> Result<Option<Ended>, PortError> {
         let inspected = match self.cx.fleet.runtime().inspect(&run.id).await {
             Ok(seen) if seen.state.is_up() => return Ok(None),
-            Ok(seen) => seen.exit_code,
+            Ok(seen) => Some(seen),
             Err(PortError::Gone { .. }) => None,
             Err(error) => return Err(error),
         };
-        let event = self.cx.fleet.exit_of(&run.id, self.cx.clock.now()).await?;
-        let code = event.and_then(|exit| exit.exit_code).or(inspected);
-        let at = event.map_or(self.now, |exit| exit.at);
-        let stop = self.turn.memory.stop.as_ref();
-        let by_us = stop.is_some_and(|stop| stop.run == run.id);
-        Ok(Some(Ended { run: run.clone(), code, at, by_us }))
+        Ok(Some(self.how(run, inspected.as_ref()).await))
     }
 
-    /// Forgets a run of ours that has ended, once its claims are settled.
-    pub(super) async fn clear_away(&self, ended: &Ended) {
+    /// How a run that was `seen` to have ended, or is gone, did so: by the runtime's own memory
+    /// first, then by what is left of it.
+    async fn how(&self, run: &Run, seen: Option<&Inspection>) -> Ended {
+        let event = self.cx.fleet.exit_of(&run.id, self.cx.clock.now()).await;
+        let told = event.and_then(|exit| exit.exit_code);
+        let memory = &self.turn.memory;
+        // Of a run of ours that was never met, the wake is no later than the start.
+        let woken = memory.wakes.attempted_at.filter(|_| memory.wakes.woken);
+        Ended {
+            run: Run { id: run.id.clone(), started_at: run.started_at.or(woken) },
+            code: told.or_else(|| seen?.exit_code),
+            at: event.map_or(self.now, |exit| exit.at),
+            by_us: memory.stop.as_ref().is_some_and(|stop| stop.run == run.id),
+            witnessed: told.is_some() || seen.is_some_and(|seen| seen.witnessed),
+            oom_killed: seen.is_some_and(|seen| seen.oom_killed),
+            rebooted: memory.boot_id.as_ref().is_some_and(|boot| boot != self.cx.boot_id),
+        }
+    }
+
+    /// The same id is up again: its earlier run has ended unseen. What that means is told at the
+    /// next look.
+    pub(super) async fn restarted(&mut self, earlier: &Run) {
+        let ended = self.how(earlier, None).await;
+        self.close(&ended);
+        self.turn.memory.ended = Some(ended);
+    }
+
+    /// Forgets a run of ours that has ended, once its claims are settled and what its end means is
+    /// written down: nobody can be asked about it any more.
+    ///
+    /// # Errors
+    /// The state could not be written; the run is kept.
+    pub(super) async fn clear_away(&mut self, ended: &Ended) -> Result<(), LedgerError> {
         let ours = self.cx.fleet.of(self.enlisted).into_iter().any(|seen| {
             seen.run == ended.run.id && !seen.state.is_up() && self.cx.fleet.is_ours(seen)
         });
         if ours && self.authority().stop {
+            self.save().await?;
             // One that cannot be removed stays in the list, and is found by name at the next wake.
             drop(self.cx.fleet.runtime().remove(&ended.run.id).await);
         }
+        Ok(())
     }
 
     fn close(&mut self, ended: &Ended) {
@@ -122,10 +152,10 @@ impl Tending<'_> {
     }
 
     /// What the end of a run means for the messages it had claimed, and for the wake that
-    /// started it. It has done some work if a claim of it is open, or an ack is of its time.
+    /// started it. It has done some work if it held a claim, or an ack is of its time.
     pub(super) async fn count_death(
         &mut self,
-        open: &[ClaimKey],
+        held: &[ClaimKey],
         last_ack: Option<Timestamp>,
         ended: &Ended,
     ) {
@@ -133,17 +163,16 @@ impl Tending<'_> {
             self.turn.memory.wakes.woken = false;
             return;
         }
-        if let Some(start) = ended.run.started_at.or(self.turn.memory.wakes.attempted_at) {
+        if let Some(start) = ended.run.started_at {
             let words = self.last_words(ended).await;
             let wakes = &self.turn.memory.wakes;
             let acked = last_ack.is_some_and(|acked| acked >= start.floor_to_second());
-            let claimed = !open.is_empty() || acked;
+            let claimed = !held.is_empty() || acked;
             self.turn.memory.wakes =
                 session::wake_ended(&self.policy, wakes, start, ended.at, claimed, &words);
         }
         if self.policy.poison.deaths > 0 {
-            let exit = Exit { code: ended.code, runtime_restarted: self.cx.rebooted };
-            let deaths = session::died_on(open, &self.turn.memory, exit, self.now);
+            let deaths = session::died_on(held, &self.turn.memory, ended, self.now);
             self.turn.memory.deaths.extend(deaths);
         }
     }

@@ -1,7 +1,7 @@
 //! A look that failed: unreadable is not empty. Nothing is done but what the failure itself calls
 //! for: a stop of ours is charged by its own record, and the one wake that heals may come.
 
-use sweepd_decide::session::Queue;
+use sweepd_decide::session::{self, Queue};
 use sweepd_decide::{Claim, FindingKind, Span, Written};
 
 use super::Tending;
@@ -53,8 +53,8 @@ impl Tending<'_> {
     /// told by the claims of the last look that did not fail; then it is woken if work is due.
     async fn heal(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
         if let Some(ended) = self.turn.memory.ended.take() {
-            let open = self.turn.memory.open.clone();
-            self.count_death(&open, None, &ended).await;
+            let held = session::held_at_end(queue, &self.open_before(), &ended);
+            self.count_death(&held, None, &ended).await;
         }
         let stop = self.turn.memory.stop.as_ref().filter(|stop| stop.ended_at.is_some());
         if let Some(stop) = stop {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
-use sweepd_decide::stuck::{Action, HeldBy, Judgment, decide_stuck};
+use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, decide_stuck};
 use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot};
 
 use super::{Tending, is_paused};
@@ -10,8 +10,8 @@ use crate::ledger::LedgerError;
 use crate::ports::{DecisionRecord, SessionFacts};
 use crate::render;
 
-/// So many claims and due messages are recorded with a decision.
-const RECORDED: usize = 32;
+/// So many claims and due messages are recorded with a decision: more than any agent has.
+const RECORDED: usize = 1000;
 
 impl Tending<'_> {
     /// Judges, and stops if that is called for. Whether the turn is over.
@@ -24,7 +24,13 @@ impl Tending<'_> {
         if self.turn.woken || self.is_newly_woken() {
             return Ok(false);
         }
+        if self.turn.open.iter().any(|(kind, _)| *kind == FindingKind::AgentStuck) {
+            // Signs of life are its heir's only if they are later than its true start.
+            self.started_anew(seen).await;
+        }
         self.life_signs(facts, queue);
+        // Until it is judged on facts that were seen, nothing is good about it.
+        self.turn.blind = true;
         if is_paused(seen.state) {
             self.turn.decide(render::paused(), false);
             return Ok(false);
@@ -34,8 +40,9 @@ impl Tending<'_> {
             return Ok(false);
         };
         let mut judgment = decide_stuck(&self.policy, &snapshot, self.now);
-        if judgment.record.is_some() && snapshot.previous.is_none() && self.started_anew(seen).await
-        {
+        let first = judgment.record.is_some() && snapshot.previous.is_none();
+        let told = first || !judgment.findings.is_empty();
+        if told && self.started_anew(seen).await {
             let Some(fresh) = self.snapshot(facts, queue) else { return Ok(false) };
             snapshot = fresh;
             judgment = decide_stuck(&self.policy, &snapshot, self.now);
@@ -46,9 +53,11 @@ impl Tending<'_> {
         self.turn.health_unknown = judgment.health == sweepd_decide::stuck::Health::Unknown;
         let overdue = judgment.decision.evidence.overdue.as_ref();
         self.turn.fault |= overdue.is_some_and(|overdue| !overdue.idle);
+        self.turn.blind = judgment.decision.evidence.blind;
         let action = judgment.decision.action;
         let stops = !matches!(action, Action::Ok | Action::Hold);
-        let changed = self.turn.memory.last_action.as_deref() != Some(action.as_str());
+        let changed = self.turn.memory.last_action.as_deref() != Some(action.as_str())
+            || !is_same_stop(snapshot.previous.as_ref(), judgment.record.as_ref());
         self.turn.decide(render::stuck(&judgment.decision), stops);
         if action != Action::Ok && changed {
             let record = self.decision_record(&judgment, &snapshot);
@@ -58,7 +67,8 @@ impl Tending<'_> {
         if stops {
             return self.stop(&judgment, &snapshot).await;
         }
-        if self.turn.memory.stop.take().is_some() {
+        let well = action == Action::Ok && !self.turn.blind;
+        if well && self.turn.memory.stop.take().is_some() {
             self.turn.end_now(FindingKind::Zombie, "it is well again");
         }
         let confirming = overdue.and_then(|overdue| overdue.held_by) == Some(HeldBy::Confirmation);
@@ -69,14 +79,17 @@ impl Tending<'_> {
     }
 
     /// Whether the same run was started anew since its start was asked for. Asked before the
-    /// first look of a stop counts, because a list does not tell.
+    /// first look of a stop counts and before anything is told, because a list does not tell.
     async fn started_anew(&mut self, seen: &Sighting) -> bool {
         let Ok(found) = self.cx.fleet.runtime().inspect(&seen.run).await else { return false };
-        let known = self.turn.memory.run.as_ref().and_then(|run| run.started_at);
-        if found.started_at == known {
+        let Some(known) = self.turn.memory.run.clone() else { return false };
+        if found.started_at == known.started_at {
             return false;
         }
         let (id, started_at) = (seen.run.clone(), found.started_at);
+        if known.started_at.is_some() {
+            self.restarted(&known).await;
+        }
         self.turn.memory.run = Some(Run { id, started_at });
         self.turn.memory.confirmation = None;
         true
@@ -116,4 +129,13 @@ impl Tending<'_> {
     pub(super) fn to_charge(&self, snapshot: &Snapshot) -> Vec<sweepd_decide::ClaimKey> {
         session::charges(&self.policy, snapshot, self.now)
     }
+}
+
+/// Whether two looks were about the same stop.
+fn is_same_stop(before: Option<&Look>, now: Option<&Look>) -> bool {
+    let about = |look: &Look| {
+        let Look { rule, start, message_id, status_changed, heartbeat, .. } = look.clone();
+        (rule, start, message_id, status_changed, heartbeat)
+    };
+    before.map(about) == now.map(about)
 }

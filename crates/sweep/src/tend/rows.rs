@@ -86,8 +86,20 @@ impl Tending<'_> {
         }
         let named = settled.released.iter().take(NAMED);
         let claims: Vec<&str> = named.map(|released| released.claim.message_id.as_str()).collect();
-        let outcome = if self.may_write().await { Outcome::Done } else { Outcome::Planned };
-        self.turn.did("release", outcome, Some(claims.join(", ")));
-        self.change(queue, settled.effects, settled.released).await
+        let claims = Some(claims.join(", "));
+        if !self.may_write().await {
+            self.turn.did("release", Outcome::Planned, claims);
+            return self.change(queue, settled.effects, settled.released).await;
+        }
+        // Told before what follows from it; taken back if it could not even be written down.
+        let place = self.turn.effects.len();
+        self.turn.did("release", Outcome::Done, claims);
+        let done = self.change(queue, settled.effects, settled.released).await;
+        if done.is_err()
+            && let Some(told) = self.turn.effects.get_mut(place)
+        {
+            told.outcome = Outcome::Failed;
+        }
+        done
     }
 }

@@ -48,6 +48,7 @@ impl Tending<'_> {
         memory.open = shown.into_iter().take(OPEN_CLAIMS).collect();
         let window = self.policy.poison.window;
         let rows = facts.queue.by_id();
+        memory.paused.retain(|id| rows.contains_key(id));
         let pending = |death: &Death| {
             let row = rows.get(&death.claim.message_id);
             row.is_some_and(|row| row.state.status() == "pending")
@@ -60,6 +61,13 @@ impl Tending<'_> {
         self.turn.findings.extend(malformed);
     }
 
+    /// The claims that were open at the last look, those that were dealt with left out.
+    pub(super) fn open_before(&self) -> Vec<ClaimKey> {
+        let memory = &self.turn.memory;
+        let released: BTreeSet<&ClaimKey> = memory.released.iter().map(|one| &one.claim).collect();
+        memory.open.iter().filter(|key| !released.contains(key)).cloned().collect()
+    }
+
     pub(super) fn open_claims(&self, facts: &SessionFacts) -> Queue {
         let mut queue = facts.queue.clone();
         queue.forget(&self.turn.memory.released);
@@ -68,6 +76,7 @@ impl Tending<'_> {
 
     /// Steps whose table or column is absent are not done; that is told once.
     pub(super) fn notice_absent(&mut self, facts: &SessionFacts) {
+        self.turn.absent.clone_from(&facts.absent);
         if !facts.absent.is_empty() {
             self.find(FindingKind::ForeignSchema, facts.absent.join(", "));
         }

@@ -5,7 +5,7 @@ use sweepd_decide::session::{self, is_due};
 use sweepd_decide::stuck::{Judgment, Overdue};
 use sweepd_decide::{EventKind, Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
 
-use super::Tending;
+use super::{Tending, is_paused};
 use crate::ledger::LedgerError;
 use crate::ports::{PortError, SessionLook};
 use crate::render;
@@ -33,13 +33,8 @@ impl Tending<'_> {
             return Ok(false);
         }
         self.turn.stop_tried = true;
-        let failures = self
-            .turn
-            .memory
-            .stop
-            .as_ref()
-            .filter(|stop| stop.run == run.id)
-            .map_or(0, |s| s.failures);
+        let before = self.turn.memory.stop.clone().filter(|stop| stop.run == run.id);
+        let failures = before.as_ref().map_or(0, |stop| stop.failures);
         self.turn.memory.stop = Some(Stop {
             run: run.id.clone(),
             overdue: overdue.clone(),
@@ -60,7 +55,8 @@ impl Tending<'_> {
             }
             Err(error) => {
                 let why = error.chain();
-                self.turn.memory.stop = None;
+                // An earlier attempt may still end it: then that was us.
+                self.turn.memory.stop = before;
                 self.turn.did("stop", Outcome::Held, Some(why.clone()));
                 self.dont_know(why).await?;
                 return Ok(true);
@@ -92,6 +88,9 @@ impl Tending<'_> {
         let ended = || Ok(Some("it has ended meanwhile".to_owned()));
         match self.cx.fleet.runtime().inspect(&run.id).await {
             Ok(seen) if !seen.state.is_up() => return ended(),
+            Ok(seen) if is_paused(seen.state) => {
+                return Ok(Some("somebody has paused it meanwhile".to_owned()));
+            }
             Ok(seen) if seen.started_at != run.started_at => {
                 let known = Run { id: run.id.clone(), started_at: seen.started_at };
                 self.turn.memory.run = Some(known);
@@ -145,6 +144,13 @@ impl Tending<'_> {
         }
     }
 
+    /// The same id may be up again by its restart policy: its start is asked for anew.
+    fn forget_start(&mut self) {
+        if let Some(run) = self.turn.memory.run.as_mut() {
+            run.started_at = None;
+        }
+    }
+
     async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
         let stopped = self.cx.fleet.runtime().stop(run, self.cx.options.grace).await;
         let reason = overdue.reason();
@@ -154,6 +160,12 @@ impl Tending<'_> {
                 self.stopped(overdue, self.cx.clock.now(), stopped.exit_code, stopped.killed);
                 self.turn.did("stop", Outcome::Done, Some(overdue.to_string()));
                 self.turn.settle = true;
+                self.forget_start();
+            }
+            Err(error @ PortError::Superseded { .. }) => {
+                self.turn.memory.stop = None;
+                self.forget_start();
+                self.turn.did("stop", Outcome::Superseded, Some(error.to_string()));
             }
             Err(error @ PortError::Unreachable { .. }) => {
                 // Whether it has ended nobody knows: the next look will tell.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
-use sweepd_decide::{EventKind, FindingKind, Run, Wakes};
+use sweepd_decide::{Decision, EventKind, FindingKind, Recheck, Run, Wakes};
 
 use super::Tending;
 use crate::clean::clean;
@@ -33,12 +33,21 @@ impl Tending<'_> {
         if up {
             return Ok(true);
         }
+        let nobody_wakes = self.cx.setup.waker.kind() == WakeKind::None;
+        let decision = match decision.action {
+            WakeAction::Wait if nobody_wakes => {
+                Decision { action: WakeAction::Wake, recheck: Recheck::OnChange, ..decision }
+            }
+            WakeAction::None | WakeAction::Wake | WakeAction::Wait => decision,
+        };
         self.turn.decide(render::wake(&decision), false);
+        let wakes = &self.turn.memory.wakes;
         match decision.action {
             WakeAction::None => Ok(self.turn.woken),
-            // After a failed wake the orphans are charged; after a death a wake will clear them.
-            WakeAction::Wait => Ok(self.turn.memory.wakes.last_error.is_none()),
-            WakeAction::Wake if self.cx.setup.waker.kind() == WakeKind::None => Ok(false),
+            // After a failed wake the orphans are charged; after a death a wake will clear them,
+            // and one whose outcome nobody knows may have done so.
+            WakeAction::Wait => Ok(wakes.last_error.is_none() || wakes.under_way),
+            WakeAction::Wake if nobody_wakes => Ok(false),
             WakeAction::Wake => self.wake().await,
         }
     }
@@ -73,24 +82,27 @@ impl Tending<'_> {
                 self.save().await?;
                 Ok(true)
             }
-            Err(error @ PortError::Unreachable { .. }) => {
-                // Whether it was started nobody knows: no failure, and nothing is released.
-                let why = error.chain();
-                self.turn.did("wake", Outcome::Failed, Some(why.clone()));
-                self.dont_know(why).await?;
-                Ok(true)
-            }
             Err(error) => {
+                let unanswered = matches!(error, PortError::Unreachable { .. });
                 let error = clean(&error.chain());
-                let wakes = session::wake_failed(&self.turn.memory.wakes, began, &error);
-                self.turn.memory.wakes = wakes;
+                let wakes = &self.turn.memory.wakes;
+                self.turn.memory.wakes = if unanswered {
+                    session::wake_unanswered(wakes, began, &error)
+                } else {
+                    session::wake_failed(wakes, began, &error)
+                };
                 self.turn.event(EventKind::WakeFailed, json!({ "error": error }));
                 if self.turn.memory.wakes.failures == FAILING {
                     self.find(FindingKind::WakeFailing, error.clone());
                 }
-                self.turn.did("wake", Outcome::Failed, Some(error));
-                self.save().await?;
-                Ok(false)
+                self.turn.did("wake", Outcome::Failed, Some(error.clone()));
+                if unanswered {
+                    // Whether it was started nobody knows, so nothing is released.
+                    self.dont_know(error).await?;
+                } else {
+                    self.save().await?;
+                }
+                Ok(unanswered)
             }
         }
     }

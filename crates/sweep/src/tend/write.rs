@@ -1,16 +1,18 @@
 //! Writing to the queue: changes are committed as intents, applied one by one, settled.
 
 use serde_json::json;
-use sweepd_decide::session::{Queue, RowEffect, RowVerb};
+use sweepd_decide::session::{self, Queue, RowEffect, RowVerb};
 use sweepd_decide::{EventKind, Finding, FindingKind, MessageId, Released, RowChange};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::ports::{Applied, Commit};
+use crate::ports::{Applied, Commit, PortError};
 use crate::report::Outcome;
 
 /// The word under which an intent is settled that the live host made void.
 const HOST_LIVE: &str = "host-live";
+/// The columns that a retry writes.
+const RETRY_NEEDS: &[&str] = &["tries", "process_after"];
 
 impl Tending<'_> {
     /// Commits, applies and settles changes, and the release that goes with them. Without the
@@ -21,6 +23,7 @@ impl Tending<'_> {
         effects: Vec<RowEffect>,
         released: Vec<Released>,
     ) -> Result<(), LedgerError> {
+        self.turn.cut_short |= effects.len() >= session::AT_ONCE;
         let effects = self.unblocked(effects);
         queue.apply(&effects);
         queue.forget(&released);
@@ -58,8 +61,12 @@ impl Tending<'_> {
         Ok(())
     }
 
-    /// Leaves out the rows that could not be written: their intents are still open.
-    fn unblocked(&mut self, effects: Vec<RowEffect>) -> Vec<RowEffect> {
+    /// Leaves out what cannot be written: rows whose earlier intent is still open, and retries
+    /// where the schema has no place for them, which is told by itself.
+    fn unblocked(&mut self, mut effects: Vec<RowEffect>) -> Vec<RowEffect> {
+        if RETRY_NEEDS.iter().any(|column| self.turn.absent.iter().any(|absent| absent == column)) {
+            effects.retain(|effect| effect.verb != RowVerb::Retry);
+        }
         let (blocked, free): (Vec<_>, Vec<_>) = effects
             .into_iter()
             .partition(|effect| self.turn.blocked.contains(effect.change.message_id()));
@@ -90,22 +97,31 @@ impl Tending<'_> {
             self.turn.did(name, Outcome::Planned, Some(why));
             return Some(HOST_LIVE);
         }
-        let (outcome, word, detail) =
-            match self.cx.setup.source.apply(self.agent(), &effect.change).await {
-                Ok(Applied::Done) => (Outcome::Done, Some("done"), subject(effect)),
-                Ok(Applied::AlreadyDone) => {
-                    (Outcome::AlreadyDone, Some("already-done"), subject(effect))
-                }
-                Ok(Applied::Superseded) => {
-                    (Outcome::Superseded, Some("superseded"), subject(effect))
-                }
-                Err(error) => {
-                    (Outcome::Failed, None, format!("{}: {}", subject(effect), error.chain()))
-                }
-            };
-        if outcome == Outcome::Failed {
-            self.turn.blocked.insert(effect.change.message_id().clone());
-        }
+        let (outcome, word, detail) = match self
+            .cx
+            .setup
+            .source
+            .apply(self.agent(), &effect.change)
+            .await
+        {
+            Ok(Applied::Done) => (Outcome::Done, Some("done"), subject(effect)),
+            Ok(Applied::AlreadyDone) => {
+                (Outcome::AlreadyDone, Some("already-done"), subject(effect))
+            }
+            Ok(Applied::Superseded) => (Outcome::Superseded, Some("superseded"), subject(effect)),
+            Err(error @ PortError::Unreachable { .. }) => {
+                self.turn.blocked.insert(effect.change.message_id().clone());
+                (Outcome::Failed, None, format!("{}: {}", subject(effect), error.chain()))
+            }
+            Err(error) => {
+                // It will never be written: told, and in nobody's way.
+                let why = error.chain();
+                let (kind, since) = (FindingKind::MalformedRow, self.now);
+                let message_id = Some(effect.change.message_id().clone());
+                self.found(vec![Finding { kind, message_id, since, detail: Some(why.clone()) }]);
+                (Outcome::Failed, Some("refused"), format!("{}: {why}", subject(effect)))
+            }
+        };
         self.turn.did(name, outcome, Some(detail));
         if matches!(outcome, Outcome::Done | Outcome::AlreadyDone) {
             self.tell(effect.verb, &effect.change);

@@ -2,7 +2,7 @@
 
 use sweepd_decide::session::{
     Queue, Standing, WakeAction, WakeFacts, judge_wake, next_look, stop_again, wake_ended,
-    wake_failed, wake_settled, wake_worked,
+    wake_failed, wake_settled, wake_unanswered, wake_worked,
 };
 use sweepd_decide::stuck::{Overdue, Rule};
 use sweepd_decide::{
@@ -110,6 +110,9 @@ fn a_wake_that_works_keeps_the_count_until_it_has_lasted() {
     assert_eq!((worked.failures, worked.woken, worked.under_way), (2, true, false));
     assert_eq!((worked.last_error, worked.attempted_at), (None, Some(NOW)));
     assert!(!wake_failed(&begun, NOW, "x").under_way);
+    let unanswered = wake_unanswered(&begun, NOW, "no answer");
+    assert!(unanswered.under_way, "its run may still be seen");
+    assert_eq!(Wakes { under_way: false, ..unanswered }, wake_failed(&begun, NOW, "no answer"));
 }
 
 fn death(id: &str, s: i64) -> Death {
