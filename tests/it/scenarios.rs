@@ -26,7 +26,6 @@ scenarios! {
     a_bad_schedule_is_told_once
     a_boot_death_beside_an_old_claim_is_a_failing_wake
     a_boot_hang_is_stopped
-    an_end_within_a_restart_is_noticed
     a_call_is_one_look
     a_call_waits_twenty_seconds_at_most
     a_container_paused_amid_a_look_is_not_stopped
@@ -72,15 +71,19 @@ scenarios! {
     a_slow_agent_has_limits_of_its_own
     a_source_that_shrinks_is_told
     a_stop_that_does_not_work_is_a_zombie
+    a_stop_whose_fence_is_not_answered_stays_ours
     a_time_that_cannot_be_read_is_never_due
     a_tool_in_flight_is_not_idle
     a_torn_database_is_healed_by_waking
     a_vanished_container_is_judged_by_its_event
+    a_wake_that_is_not_answered_counts_and_waits
     a_zombie_that_is_paused_lets_the_daemon_sleep
     an_agent_stopped_after_its_answer_is_not_charged
     an_agent_that_never_beats_ages_out
     an_answered_message_is_completed
+    an_end_that_no_event_tells_of_is_an_end
     an_end_that_was_asked_for_is_no_death
+    an_end_within_a_restart_is_noticed
     an_heir_gets_a_full_tolerance_not_immortality
     an_idle_agent_is_reaped_quietly
     an_unknown_ack_hides_no_message
@@ -111,11 +114,13 @@ scenarios! {
     the_labeled_one_of_two_containers_is_judged
     two_containers_are_not_judged
     waits_between_wakes_end_at_five_minutes
+    what_can_never_be_written_is_in_nobodys_way
     what_cannot_be_remembered_is_not_done
     what_could_not_be_judged_is_no_good_look
     what_is_found_beside_a_stop_is_told
     what_is_told_is_measured_from_the_true_start
     what_was_observed_is_enforced_later
+    without_wakes_orphans_are_released_at_once
     work_left_lying_is_told
     work_that_falls_due_ends_an_idle_stop
 }

@@ -18,6 +18,7 @@
 //! agents  w1 w2                        sessions of one group
 //! zone    UTC Asia/Tokyo               in each of them the same comes of it
 //! mode    observe | assist | enforce   enforce if not said; also `dry-run`, `sole-sweeper`
+//! without wakes                        nobody is woken: wake kind `none`
 //! decisions                            the journal's changed decisions are told too
 //! policy  ceiling 30m  silence stop 5m limits of everybody; `policy w2 …`: of one agent
 //! ```
@@ -39,11 +40,13 @@
 //! +01:00  w1 exits 137                 and vanishes
 //! +01:00  w1 is paused                 resumed; stubborn, immortal, obedient; garbage, torn, torn
 //!                                      in its queue, locked, mended, unwritten, without a
-//!                                      directory, without a queue
+//!                                      directory, without a queue; strict: its queue takes no
+//!                                      two messages of one content
 //! +01:00  w1 has m1 paused             the host sets a message's status
 //! +01:00  w1 closes                    opens: its session
 //! +01:00  wakes fail                   work; and leave the heartbeat
-//! +01:00  runtime down                 up
+//! +01:00  runtime down                 up; silent on wakes | inspects | events | stops: asked
+//!                                      for that, it does not answer until it is `up` again
 //! +01:00  host appears                 goes
 //! +01:00  state unwritable             writable
 //! +01:00  suspend 42m                  the host sleeps

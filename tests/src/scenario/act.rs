@@ -54,6 +54,8 @@ pub(super) enum What {
         /// Whether it answers.
         up: bool,
     },
+    /// Asked this, the runtime does not answer until it is up again.
+    Silent(Question),
     /// The source's own host comes or goes.
     Host {
         /// Whether it is alive.
@@ -82,6 +84,7 @@ impl What {
             Self::Suspend(_)
             | Self::State { .. }
             | Self::Runtime { .. }
+            | Self::Silent(_)
             | Self::Host { .. }
             | Self::Wakes { .. }
             | Self::Agent { .. } => true,
@@ -109,6 +112,19 @@ pub(super) enum Point {
     AfterStop,
     /// The run has started, and nothing of it is on record.
     AfterWake,
+}
+
+/// What a runtime is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// To start a run. It starts none.
+    Wake,
+    /// How a run is.
+    Inspect,
+    /// What has ended.
+    Events,
+    /// To stop a run. It stops none.
+    Stop,
 }
 
 /// Reads everything that happens, in order of time; what is written first comes first.
@@ -160,6 +176,7 @@ fn what_follows(mut words: Words<'_>, settings: &Settings) -> Result<(What, Opti
         "crash" => What::Crash(point(&mut words)?),
         "suspend" => What::Suspend(words.span()?),
         "state" => What::State { writable: one_of(&mut words, "writable", "unwritable")? },
+        "runtime" if words.took("silent on") => What::Silent(question(&mut words)?),
         "runtime" => What::Runtime { up: one_of(&mut words, "up", "down")? },
         "host" => What::Host { alive: one_of(&mut words, "appears", "goes")? },
         "wakes" => {
@@ -206,6 +223,16 @@ fn point(words: &mut Words<'_>) -> Result<Point> {
         }
     }
     bail!("sweepd crashes before or after a write, before or after a stop, after a wake")
+}
+
+fn question(words: &mut Words<'_>) -> Result<Question> {
+    Ok(match words.word("a question")? {
+        "wakes" => Question::Wake,
+        "inspects" => Question::Inspect,
+        "events" => Question::Events,
+        "stops" => Question::Stop,
+        other => bail!("a runtime is silent on wakes, inspects, events or stops, not on {other:?}"),
+    })
 }
 
 fn one_of(words: &mut Words<'_>, yes: &str, no: &str) -> Result<bool> {

@@ -1,4 +1,5 @@
-//! What a scenario can break: a state that takes no commit, and points at which sweepd is killed.
+//! What a scenario can break: a state that takes no commit, a runtime that does not answer, and
+//! points at which sweepd is killed.
 //!
 //! Each port is passed through unchanged but for that. The state also keeps what was committed
 //! about agents, for the timeline.
@@ -9,7 +10,7 @@ use sweepd_decide::{AgentId, MessageId, RowChange};
 use sweepd_sweep::ports::{AgentRecord, Commit, PortError};
 use tokio::sync::Notify;
 
-use super::act::{Point, What};
+use super::act::{Point, Question, What};
 use super::settings::PREFIX;
 
 mod ports;
@@ -26,6 +27,7 @@ pub(super) struct Faults {
 #[derive(Debug, Default)]
 struct Now {
     unwritable: bool,
+    silent: Vec<Question>,
     crash: Option<Point>,
     amid: Vec<What>,
     happening: Vec<What>,
@@ -37,6 +39,16 @@ impl Faults {
     /// The state takes no commit any more, or takes them again.
     pub(super) fn set_unwritable(&self, unwritable: bool) {
         self.now().unwritable = unwritable;
+    }
+
+    /// Asked this, the runtime does not answer any more.
+    pub(super) fn fall_silent(&self, question: Question) {
+        self.now().silent.push(question);
+    }
+
+    /// It answers everything again.
+    pub(super) fn speak(&self) {
+        self.now().silent.clear();
     }
 
     /// sweepd is killed the next time it gets to `point`.
@@ -116,6 +128,15 @@ impl Faults {
                 now.clones.push((message_id.clone(), clone_id.clone()));
             }
         }
+    }
+
+    /// Whether the runtime answers this.
+    fn answer(&self, question: Question) -> Result<(), PortError> {
+        if self.now().silent.contains(&question) {
+            let doing = format!("ask the runtime ({question:?})").to_lowercase();
+            return Err(PortError::unreachable(doing, "it does not answer"));
+        }
+        Ok(())
     }
 
     fn refuse(&self) -> Result<(), PortError> {

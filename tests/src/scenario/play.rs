@@ -102,6 +102,7 @@ impl Player<'_> {
             what @ (What::Suspend(_)
             | What::State { .. }
             | What::Runtime { .. }
+            | What::Silent(_)
             | What::Host { .. }
             | What::Wakes { .. }
             | What::Agent { .. }) => {

@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub(super) dry_run: bool,
     /// The host was built without its own sweep.
     pub(super) sole_sweeper: bool,
+    /// Agents are woken; else the wake kind is `none`.
+    pub(super) wakes: bool,
     /// The journal's changed decisions are part of the timeline.
     pub(super) decisions: bool,
     /// Limits of everybody, and of single agents.
@@ -50,6 +52,7 @@ impl Settings {
             mode: Mode::Enforce,
             dry_run: false,
             sole_sweeper: false,
+            wakes: true,
             decisions: false,
             policies: Policies { all: Policy::default(), of: BTreeMap::new() },
         };
@@ -84,6 +87,7 @@ impl Settings {
             "mode" => self.mode = mode(&mut words)?,
             "dry-run" => self.dry_run = true,
             "sole-sweeper" => self.sole_sweeper = true,
+            "without" if words.took("wakes") => self.wakes = false,
             "decisions" => self.decisions = true,
             "policy" => {
                 let whom = self.agents.iter().find(|agent| words.took(agent));
@@ -93,7 +97,7 @@ impl Settings {
             }
             other => bail!(
                 "{other:?} is no setting; there are start, agents, zone, mode, dry-run, \
-                 sole-sweeper, decisions and policy, and everything else needs a time"
+                 sole-sweeper, without wakes, decisions and policy, and everything else needs a time"
             ),
         }
         words.end()

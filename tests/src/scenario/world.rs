@@ -95,7 +95,11 @@ impl World {
         match what {
             What::Suspend(span) => self.hands.suspend(*span),
             What::State { writable } => self.faults.set_unwritable(!writable),
-            What::Runtime { up } => self.runtime.set_down(!up),
+            What::Runtime { up } => {
+                self.runtime.set_down(!up);
+                self.faults.speak();
+            }
+            What::Silent(question) => self.faults.fall_silent(*question),
             What::Host { alive: true } => self.host = Some(self.root.host()?),
             What::Host { alive: false } => self.host = None,
             What::Wakes { succeed, clear_heartbeat } => self

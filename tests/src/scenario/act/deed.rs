@@ -123,6 +123,8 @@ pub(in crate::scenario) enum Damage {
     NoDirectory,
     /// `inbound.db` is gone.
     NoQueue,
+    /// Its queue takes no two messages of one content.
+    Strict,
 }
 
 /// A column that a message can be without.
@@ -221,6 +223,7 @@ fn is(words: &mut Words<'_>) -> Result<Deed> {
         ("locked", Deed::Suffers(Damage::Locked)),
         ("mended", Deed::Suffers(Damage::Mended)),
         ("unwritten", Deed::Suffers(Damage::NeverWritten)),
+        ("strict", Deed::Suffers(Damage::Strict)),
         ("without a directory", Deed::Suffers(Damage::NoDirectory)),
         ("without a queue", Deed::Suffers(Damage::NoQueue)),
     ] {
@@ -230,7 +233,7 @@ fn is(words: &mut Words<'_>) -> Result<Deed> {
     }
     bail!(
         "an agent is paused, resumed, stubborn, immortal, obedient, garbage, torn, torn in its \
-         queue, locked, mended, unwritten, without a directory or without a queue"
+         queue, locked, mended, unwritten, strict, without a directory or without a queue"
     )
 }
 

@@ -11,7 +11,7 @@ use sweepd_sweep::ports::{
 };
 
 use super::{Faults, With};
-use crate::scenario::act::Point;
+use crate::scenario::act::{Point, Question};
 
 impl<P> With<P> {
     /// `port`, until a fault befalls it.
@@ -102,11 +102,15 @@ impl<R: Runtime> Runtime for With<R> {
     }
 
     fn inspect<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Inspection, PortError>> {
-        self.port.inspect(run)
+        Box::pin(async move {
+            self.faults.answer(Question::Inspect)?;
+            self.port.inspect(run).await
+        })
     }
 
     fn stop<'a>(&'a self, run: &'a Run, grace: Duration) -> Doing<'a, Result<Stopped, PortError>> {
         Box::pin(async move {
+            self.faults.answer(Question::Stop)?;
             self.faults.pass(Point::BeforeStop).await;
             let stopped = self.port.stop(run, grace).await;
             self.faults.pass(Point::AfterStop).await;
@@ -119,7 +123,10 @@ impl<R: Runtime> Runtime for With<R> {
         since: Timestamp,
         until: Timestamp,
     ) -> Doing<'_, Result<Vec<ExitSeen>, PortError>> {
-        self.port.exits(since, until)
+        Box::pin(async move {
+            self.faults.answer(Question::Events)?;
+            self.port.exits(since, until).await
+        })
     }
 
     fn logs<'a>(&'a self, run: &'a RunId, lines: usize) -> Doing<'a, Result<String, PortError>> {
@@ -138,6 +145,7 @@ impl<W: Waker> Waker for With<W> {
 
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
+            self.faults.answer(Question::Wake)?;
             let woken = self.port.wake(order).await;
             self.faults.pass(Point::AfterWake).await;
             woken

@@ -40,6 +40,10 @@ impl World {
             },
             Damage::NeverWritten => fs::remove_file(&outbound)?,
             Damage::NoDirectory => fs::remove_dir_all(session.dir())?,
+            Damage::Strict => {
+                let sql = "CREATE UNIQUE INDEX one_content ON messages_in (content)";
+                session.inbound()?.execute_batch(sql)?;
+            }
             Damage::NoQueue => fs::remove_file(session.inbound_path())?,
         }
         Ok(())

@@ -6,7 +6,8 @@ use anyhow::Result;
 use sweepd_schedule::Zone;
 use sweepd_store::nanoclaw::Root;
 use sweepd_store::state::StateDb;
-use sweepd_sweep::adapters::{NanoclawSource, SqliteState};
+use sweepd_sweep::adapters::{NanoclawSource, NoWaker, SqliteState};
+use sweepd_sweep::ports::Waker;
 use sweepd_sweep::{Engine, Options, SourceSetup};
 
 use super::World;
@@ -25,10 +26,15 @@ pub(in crate::scenario) fn start(
     let db = StateDb::open(&world.state_dir(), world.now())?;
     let state = With::new(SqliteState::new(Some(db)), Arc::clone(&world.faults));
     let source = NanoclawSource::new("nanoclaw", Arc::new(Root::open(world.root.path())?));
+    let waker: Arc<dyn Waker> = if settings.wakes {
+        Arc::new(With::new(world.waker.clone(), Arc::clone(&world.faults)))
+    } else {
+        Arc::new(NoWaker::new())
+    };
     let mut setup = SourceSetup::new(
         Arc::new(With::new(source, Arc::clone(&world.faults))),
         Arc::new(With::new(world.runtime.clone(), Arc::clone(&world.faults))),
-        Arc::new(With::new(world.waker.clone(), Arc::clone(&world.faults))),
+        waker,
     );
     setup.mode = settings.mode;
     setup.zone = zone.clone();
