@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use futures_util::FutureExt as _;
 use rustix::process::{Pid, Signal, kill_process_group};
-use sweepd_decide::{AgentId, Memory, RunId, RunState, Span, Timestamp};
+use sweepd_decide::{AgentId, Memory, Run, RunId, RunState, Span, Timestamp};
 use sweepd_process::{Look, ProcessId, Supervisor};
 use sweepd_sweep::SystemClock;
 use sweepd_sweep::adapters::{ProcessRuntime, ProcessWake, ProcessWaker};
@@ -85,6 +85,53 @@ async fn a_run_whose_wake_was_never_answered_is_found_by_the_mark_of_that_wake()
         ] {
             assert_eq!(seen_by(install, remembered).await, []);
         }
+    })
+    .await;
+}
+
+/// A wrapper that dies leaves children that still write: nobody is to be started beside them.
+#[tokio::test]
+async fn a_run_is_over_when_its_whole_group_is() {
+    let lab = ProcessWakeLab::new().await.unwrap();
+    within(async {
+        let wake = shell("sleep 1000 & echo begun");
+        let waker = ProcessWaker::new(lab.house.runtime.clone(), wake);
+        let woken = waker.wake(&lab.order).await.unwrap();
+        let run = Run { id: woken.run.unwrap(), started_at: woken.started_at };
+        let leader = format!("/proc/{}", ProcessId::try_from(&run.id).unwrap().pid());
+        until(async || {
+            let stat = std::fs::read_to_string(format!("{leader}/stat")).unwrap_or_default();
+            let dead = stat.is_empty() || stat.contains(") Z ");
+            dead.then_some(())
+        })
+        .await;
+        assert_eq!(lab.runtime().inspect(&run.id).await.unwrap().state, RunState::Running);
+        assert!(waker.wake(&lab.order).await.unwrap().already);
+        lab.runtime().stop(&run, GRACE).await.unwrap();
+        assert_eq!(lab.runtime().inspect(&run.id).await.unwrap().state, RunState::Exited);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_look_caps_the_log_of_what_runs() {
+    let house = House::new();
+    let logs = house.dir.path().join("capped");
+    let runtime = ProcessRuntime::new(&house.install, &logs, 10_000, []).unwrap();
+    let order = order_in(house.dir.path(), SystemClock::new().now());
+    within(async {
+        let script =
+            "i=0; while [ $i -lt 3000 ]; do echo a line of text; i=$((i+1)); done; sleep 1000";
+        let waker = ProcessWaker::new(runtime.clone(), shell(script));
+        let run = waker.wake(&order).await.unwrap().run.unwrap();
+        house.started.lock().unwrap().push(run);
+        let size = || {
+            let files = std::fs::read_dir(&logs).unwrap();
+            files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>()
+        };
+        until(async || (size() >= 42_000).then_some(())).await;
+        runtime.list().await.unwrap();
+        assert!(size() <= 10_000, "{}", size());
     })
     .await;
 }

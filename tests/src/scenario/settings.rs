@@ -13,6 +13,7 @@ use super::text::{Entry, Words};
 pub(super) const PREFIX: &str = "nanoclaw/ag/";
 
 /// What holds for a whole scenario.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     /// When `+00:00` is.

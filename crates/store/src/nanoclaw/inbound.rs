@@ -45,16 +45,16 @@ pub(crate) fn read(
     let columns = schema::required(database, TABLE)?;
     columns.require(database.file, TABLE, &["id", "kind", "timestamp", "status"])?;
     let mut messages = select(database, &live(&columns), [i64::from(max_rows) + 1])?;
-    let truncated = messages.len() > usize::try_from(max_rows).unwrap_or(usize::MAX);
-    if truncated {
-        messages.pop();
+    if messages.len() > usize::try_from(max_rows).unwrap_or(usize::MAX) {
+        let (file, table) = (database.file.to_owned(), TABLE.to_owned());
+        return Err(Unreadable::TooManyRows { file, table, limit: max_rows });
     }
     let known: BTreeSet<MessageId> = messages.iter().map(|message| message.id.clone()).collect();
     for claim in claims.iter().filter(|claim| !known.contains(&claim.message_id)) {
         messages.extend(select(database, &by_id(&columns), [claim.message_id.as_str()])?);
     }
     messages.sort_by_key(|message| message.rowid);
-    Ok(Inbound { messages, absent_columns: columns.lacking(&NEWEST), truncated })
+    Ok(Inbound { messages, absent_columns: columns.lacking(&NEWEST) })
 }
 
 fn live(columns: &Columns) -> String {

@@ -69,7 +69,7 @@ fn claimed(
     allowance: Allowance,
 ) -> Result<Option<(Database, Vec<Claim>)>, Unreadable> {
     let Some(database) = Database::read(dir, OUTBOUND, allowance)? else { return Ok(None) };
-    let claims = outbound::claims(&database, request.max_rows)?;
+    let claims = outbound::claims(&database, request.max_claims)?;
     Ok(Some((database, claims)))
 }
 

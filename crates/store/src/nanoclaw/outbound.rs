@@ -36,18 +36,18 @@ const OUTPUTS: &str =
     "SELECT in_reply_to, kind, timestamp FROM messages_out ORDER BY rowid DESC LIMIT ?1";
 
 /// The open claims, in rowid order.
-pub(crate) fn claims(database: &Database, max_rows: u32) -> Result<Vec<Claim>, Unreadable> {
+pub(crate) fn claims(database: &Database, limit: u32) -> Result<Vec<Claim>, Unreadable> {
     let needed = ["message_id", "status", "status_changed"];
     schema::required(database, ACKS)?.require(database.file, ACKS, &needed)?;
-    let claims = rows(database, ACKS, CLAIMS, [i64::from(max_rows) + 1], |cells| {
+    let claims = rows(database, ACKS, CLAIMS, [i64::from(limit) + 1], |cells| {
         Ok(Claim {
             message_id: MessageId::new(cells.some_text(0, "message_id")?),
             status_changed: Written::new(cells.text(1, "status_changed")?),
         })
     })?;
-    if claims.len() > usize::try_from(max_rows).unwrap_or(usize::MAX) {
+    if claims.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
         let (file, table) = (database.file.to_owned(), ACKS.to_owned());
-        return Err(Unreadable::TooManyRows { file, table, limit: max_rows });
+        return Err(Unreadable::TooManyRows { file, table, limit });
     }
     Ok(claims)
 }

@@ -24,8 +24,11 @@ pub struct LookRequest {
     pub busy_ms: u64,
     /// How long the whole look may take, in milliseconds; a running statement is interrupted.
     pub deadline_ms: u64,
-    /// How many live messages, and how many claims, a reply holds.
+    /// How many live messages a reply holds; a queue with more is not read, for a part of it is not
+    /// the queue.
     pub max_rows: u32,
+    /// How many open claims a reply holds: a runner has about ten.
+    pub max_claims: u32,
     /// How big a database or journal may be, in bytes.
     pub max_file: u64,
     /// Roll back a hot journal beside `inbound.db`. Only for an engine in enforce mode that knows
@@ -34,7 +37,7 @@ pub struct LookRequest {
 }
 
 impl LookRequest {
-    /// A look with the usual limits: 200 ms for locks, 300 ms in all, 10,000 rows, files up to
+    /// A look with the usual limits: 200 ms for locks, 300 ms in all, 10,000 rows, 1,000 claims, files up to
     /// 1 GiB, and no healing.
     pub fn new(
         root: impl Into<PathBuf>,
@@ -48,6 +51,7 @@ impl LookRequest {
             busy_ms: 200,
             deadline_ms: 300,
             max_rows: 10_000,
+            max_claims: 1000,
             max_file: 1 << 30,
             heal_inbound: false,
         }
@@ -122,9 +126,6 @@ pub struct Inbound {
     /// Columns of the newest schema that this one lacks, each read as `None`, in table order. A
     /// generated column counts as lacking.
     pub absent_columns: Vec<String>,
-    /// Whether there are more live rows than `max_rows`: the first ones in rowid order are here,
-    /// and every claimed one.
-    pub truncated: bool,
 }
 
 /// What the container says.

@@ -150,10 +150,6 @@ fn seen(look: nanoclaw::Look) -> SessionLook {
         Part::Missing => return SessionLook::Ghost("it has no inbound.db".to_owned()),
         Part::Unreadable(why) => return failed(why.to_string(), false, None),
     };
-    if inbound.truncated {
-        let words = format!("inbound.db has more than {} live messages", inbound.messages.len());
-        return failed(words, false, None);
-    }
     let mut queue = Queue { messages: inbound.messages, ..Queue::default() };
     let lacks_default = |column: &String| !HAVE_DEFAULTS.contains(&column.as_str());
     let mut absent: Vec<String> =

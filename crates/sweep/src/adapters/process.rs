@@ -142,6 +142,10 @@ impl Runtime for ProcessRuntime {
     fn list(&self) -> Doing<'_, Result<Vec<Seen>, PortError>> {
         Box::pin(async move {
             let known = self.known().clone();
+            for known in known.values() {
+                // A log that cannot be cut grows; that is no reason not to look.
+                drop(log::cap(&self.log_of(&known.agent), self.log_cap));
+            }
             known.iter().map(|(run, known)| self.seen(run, known)).collect()
         })
     }
