@@ -82,11 +82,6 @@ pub enum RowVerb {
 }
 
 impl Queue {
-    /// The row of a message.
-    pub fn message(&self, id: &MessageId) -> Option<&Message> {
-        self.messages.iter().find(|message| message.id == *id)
-    }
-
     /// The rows by id: for steps that look up many.
     pub fn by_id(&self) -> BTreeMap<&MessageId, &Message> {
         self.messages.iter().map(|message| (&message.id, message)).collect()

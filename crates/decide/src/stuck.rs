@@ -67,8 +67,8 @@ pub(crate) fn declared(policy: &Policy, seen: &Snapshot) -> Span {
         Profile::Standard => facts::Facts::gather(policy, seen).tool().ok().flatten(),
         Profile::Nanoclaw => nanoclaw::declaring(seen),
     };
-    let declared = tool.and_then(|tool| tool.declared_ms).filter(|ms| *ms > 0);
-    let declared = declared.map_or(Span::ZERO, Span::from_millis);
+    let declared = tool.and_then(|tool| tool.declared_ms);
+    let declared = declared.map_or(Span::ZERO, Span::from_millis).max(Span::ZERO);
     match policy.profile {
         Profile::Standard => declared.min(policy.declared_cap),
         Profile::Nanoclaw => declared,

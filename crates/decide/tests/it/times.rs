@@ -111,3 +111,13 @@ fn a_written_time_keeps_its_text_also_through_json() {
         }
     }
 }
+
+#[test]
+fn a_century_is_a_leap_year_every_fourth_time() {
+    for (year, leap) in
+        [(1900, false), (1996, true), (1999, false), (2000, true), (2026, false), (2100, false)]
+    {
+        let text = format!("{year}-02-29 00:00:00");
+        assert_eq!(parse_utc(&text).is_some(), leap, "{text}");
+    }
+}

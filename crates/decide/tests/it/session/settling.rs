@@ -2,7 +2,8 @@
 
 use sweepd_decide::session::{charges, release, settle, settle_beside};
 use sweepd_decide::{
-    ClaimKey, Memory, Observed, Policy, Run, RunId, Snapshot, Span, Stop, Tool, Written, stuck,
+    ClaimKey, Memory, Observed, Policy, Released, Run, RunId, Snapshot, Span, Stop, Tool, Written,
+    stuck,
 };
 
 use super::{NOW, claim, message, queue, secs, told, with};
@@ -143,6 +144,15 @@ fn a_stop_charges_the_claims_strictly_older_than_the_limit_in_force() {
     assert_eq!(named(&capped, &seen, NOW), ["b"]);
     seen.start = Observed::Known(secs(-60));
     assert_eq!(named(&Policy::default(), &seen, NOW), ["a", "b"], "a predecessor's tool row");
+}
+
+#[test]
+fn claims_that_were_dealt_with_are_left_out_of_a_queue() {
+    let mut rows = queue(vec![message("m"), message("n")]);
+    rows.claims = vec![claim("m", secs(-90)), claim("m", secs(-5)), claim("n", secs(-90))];
+    let released = Released { claim: ClaimKey::of(&rows.claims[0]), run: None, at: NOW };
+    rows.forget(&[released]);
+    assert_eq!(rows.claims, [claim("m", secs(-5)), claim("n", secs(-90))]);
 }
 
 /// A stop of ours for a silent claim, over, that charges these.
