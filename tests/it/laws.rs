@@ -1,10 +1,10 @@
-//! The laws of the stuck decision, and the oracle they lean on.
+//! The laws of the stuck decision and of the session's steps, and the oracle they lean on.
 //!
-//! One law, one test; `PROPTEST_CASES` sets how long they look. A law that belongs to effects
-//! rather than to the decision is not here.
+//! One law, one test; `PROPTEST_CASES` sets how long they look.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
+mod effects;
 mod evidence;
 mod horizon;
 mod limits;
