@@ -1,6 +1,6 @@
 //! Step 1: acks become the status of their messages.
 
-use sweepd_decide::session::sync;
+use sweepd_decide::session::{AT_ONCE, sync};
 use sweepd_decide::{FindingKind, Memory};
 
 use super::{NOW, ack, message, queue, secs, told, with};
@@ -103,4 +103,17 @@ fn an_unknown_status_is_told_where_it_hides_a_pending_message() {
     assert_eq!(found[0].kind, FindingKind::ShadowedMessage);
     assert_eq!(found[0].detail.as_deref(), Some("bounced"));
     assert!(hidden("paused").is_empty());
+}
+
+#[test]
+fn so_many_acks_are_carried_over_at_once_and_the_others_by_the_next_turn() {
+    let ids: Vec<String> = (0..=AT_ONCE).map(|n| format!("m{n}")).collect();
+    let mut rows =
+        queue(ids.iter().map(|id| with(id, |m| m.state.status = Some("paused".into()))).collect());
+    rows.acks = ids.iter().map(|id| ack(id, "completed", secs(-5))).collect();
+    let first = sync(&rows, &Memory::default(), None, NOW);
+    assert_eq!((first.effects.len(), first.paused.len()), (AT_ONCE, AT_ONCE));
+    rows.apply(&first.effects);
+    let second = sync(&rows, &Memory::default(), None, NOW);
+    assert_eq!(told(&second.effects), ["sync m500 completed 0 -"]);
 }

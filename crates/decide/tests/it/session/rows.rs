@@ -1,6 +1,8 @@
 //! Steps 3 and 6: what is due, and the series.
 
-use sweepd_decide::session::{NextRun, Queue, due, is_due, malformed, recur, recurring, release};
+use sweepd_decide::session::{
+    AT_ONCE, NextRun, Queue, due, is_due, malformed, recur, recurring, release,
+};
 use sweepd_decide::{FindingKind, Memory, Policy, RowChange};
 
 use super::{NOW, claim, message, queue, secs, told, with};
@@ -93,6 +95,18 @@ fn the_clone_of_a_paused_task_stays_paused_and_a_missing_series_is_its_own() {
     memory.paused = vec!["m".into()];
     let (effects, _) = recur(&queue(vec![own]), &memory, &[next("m", Ok(60))], NOW);
     assert_eq!(told(&effects), ["recur m paused m 2026-05-12T01:01:00.000Z"]);
+}
+
+#[test]
+fn so_many_series_are_carried_on_at_once_and_the_others_by_the_next_turn() {
+    let ids: Vec<String> = (0..=AT_ONCE).map(|n| format!("m{n}")).collect();
+    let mut rows = queue(ids.iter().map(|id| series(id, "completed")).collect());
+    let runs: Vec<NextRun> = ids.iter().map(|id| next(id, Ok(60))).collect();
+    let (effects, _) = recur(&rows, &Memory::default(), &runs, NOW);
+    assert_eq!(effects.len(), AT_ONCE);
+    rows.apply(&effects);
+    let (effects, _) = recur(&rows, &Memory::default(), &runs, NOW);
+    assert_eq!(effects.len(), 1);
 }
 
 #[test]

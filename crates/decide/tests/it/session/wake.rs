@@ -192,6 +192,13 @@ fn the_next_look_is_when_something_may_be_due() {
     assert_eq!(next(&work(), &none, Standing::Up(Recheck::OnChange)), Some(unseen));
     assert_eq!(next(&work(), &stopping(1), judged(900)), Some(wait));
     assert_eq!(next(&work(), &stopping(0), judged(900)), Some(unseen));
+    // A stop that may be tried again already, and was not: nothing to wake up for.
+    for passed in [0, 1] {
+        let mut waited = stopping(1);
+        let began = NOW.minus(Span::from_secs(10)).minus(Span::from_millis(passed));
+        waited.stop.as_mut().unwrap().attempted_at = began;
+        assert_eq!(next(&work(), &waited, judged(900)), Some(unseen), "{passed}");
+    }
     let mut ended = stopping(1);
     ended.stop.as_mut().unwrap().ended_at = Some(NOW);
     assert_eq!(stop_again(&policy, &ended), Recheck::OnChange);
