@@ -67,7 +67,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The state directory or database cannot be created or written.
-    #[error("write to the state database {path}", path = path.display())]
+    #[error("failed to write to the state database {path}", path = path.display())]
     Unwritable {
         /// The file or directory that refused.
         path: PathBuf,
@@ -95,7 +95,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The state database is damaged.
-    #[error("{doing} in the state database {path}: it is damaged", path = path.display())]
+    #[error("failed to {doing}: the state database {path} is damaged", path = path.display())]
     Corrupt {
         /// What was being done.
         doing: &'static str,
@@ -105,15 +105,21 @@ pub enum Error {
         source: Cause,
     },
     /// A damaged state database could not be moved out of the way.
-    #[error("set aside the damaged state database {path}", path = path.display())]
+    #[error("failed to set aside the damaged state database {path}", path = path.display())]
     SetAside {
         /// The database.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// A read-only look could not make its private copy.
-    #[error("copy the state database {path} for reading", path = path.display())]
+    /// Something else stands where the state database should be, such as a pipe.
+    #[error("{path} is not a regular file: give sweepd a state-dir of its own", path = path.display())]
+    NotAFile {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// A look from outside found no state of one instant, or could not make its private copy.
+    #[error("failed to read the state database {path}", path = path.display())]
     Copy {
         /// The database.
         path: PathBuf,
@@ -121,10 +127,12 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A statement on the state database failed.
-    #[error("{doing} in the state database")]
+    #[error("failed to {doing}: the state database {path} cannot be used", path = path.display())]
     Query {
         /// What was being done.
         doing: &'static str,
+        /// The database.
+        path: PathBuf,
         /// Why.
         source: Cause,
     },
@@ -145,7 +153,21 @@ impl Error {
             | Self::NotOurs { .. }
             | Self::Corrupt { .. }
             | Self::SetAside { .. }
+            | Self::NotAFile { .. }
             | Self::Copy { .. } => Retry::Never,
         }
+    }
+
+    /// Whether the place cannot be written for want of rights: a matter of who we are and of what
+    /// was configured, not of a disk that is full or a file that is in use.
+    pub fn is_denied(&self) -> bool {
+        use std::io::ErrorKind;
+        let Self::Unwritable { source, .. } = self else { return false };
+        if let Some(error) = source.downcast_ref::<std::io::Error>() {
+            return !matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        }
+        let error = source.downcast_ref::<rusqlite::Error>();
+        let code = error.and_then(rusqlite::Error::sqlite_error_code);
+        code.is_some_and(|code| code != rusqlite::ErrorCode::DiskFull)
     }
 }

@@ -24,7 +24,7 @@ pub enum LockError {
         holder: Option<Holder>,
     },
     /// It could not even be tried.
-    #[error("lock {path}", path = path.display())]
+    #[error("failed to lock {path}", path = path.display())]
     Lock {
         /// What was to be locked.
         path: PathBuf,

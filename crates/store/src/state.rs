@@ -18,6 +18,7 @@ mod incidents;
 mod intents;
 pub mod lock;
 mod migrate;
+mod outside;
 #[cfg(test)]
 mod plans;
 mod prune;

@@ -46,7 +46,7 @@ impl StateDb {
         let failed = |error| self.failed("list the agents", error);
         let mut all = self.conn.prepare_cached(ALL).map_err(failed)?;
         let agents = all.query_map([], record).map_err(failed)?;
-        agents.collect::<Result<_, _>>().map_err(failed)
+        self.steady(agents.collect::<Result<_, _>>().map_err(failed)?)
     }
 
     /// What is remembered of one agent.
@@ -56,7 +56,7 @@ impl StateDb {
     pub fn agent(&self, agent: &AgentId) -> Result<Option<AgentRecord>, Error> {
         let failed = |error| self.failed("read an agent", error);
         let mut one = self.conn.prepare_cached(ONE).map_err(failed)?;
-        one.query_row([agent.as_str()], record).optional().map_err(failed)
+        self.steady(one.query_row([agent.as_str()], record).optional().map_err(failed)?)
     }
 }
 

@@ -40,7 +40,7 @@ impl StateDb {
                 at: cell::instant(row, 4)?,
             })
         });
-        reading.optional().map_err(failed)
+        self.steady(reading.optional().map_err(failed)?)
     }
 }
 

@@ -80,6 +80,7 @@ impl StateDb {
     /// # Errors
     /// [`Error::Unwritable`], [`Error::Corrupt`], [`Error::Query`]. Nothing was written.
     pub fn commit(&mut self, commit: &Commit) -> Result<Committed, Error> {
+        self.for_writing()?;
         self.write(commit).map_err(|error| self.failed("commit", error))
     }
 

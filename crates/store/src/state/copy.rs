@@ -1,7 +1,7 @@
-//! A private copy of a state database, for reading it without touching it.
+//! A private copy of a state database, where it cannot be read in place without changing anything.
 //!
-//! Even a reader of a WAL database writes: to the shared memory beside it. So a look from outside
-//! takes no lock and opens nothing in place; it copies, and makes sure that nobody wrote meanwhile.
+//! That is where a writer died and left only its `-wal` or its journal behind, and where the schema
+//! is an older one. Nobody is at work there as a rule; that nobody wrote meanwhile is made sure of.
 
 use std::fs::Permissions;
 use std::io::{Error as IoError, ErrorKind};
@@ -20,8 +20,8 @@ const PLACES: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 /// The database and what SQLite may need beside it.
 const PARTS: [&str; 3] = ["", "-wal", "-journal"];
 
-/// Device, inode, size, modification and change time of a file; `None` if it is not there.
-type Stamp = Option<(u64, u64, u64, (i64, i64), (i64, i64))>;
+/// Device, inode, size, modification and change time of a file.
+pub(super) type Stamp = (u64, u64, u64, (i64, i64), (i64, i64));
 
 /// Copies a database and what belongs to it to a directory of its own. `None` if there is none.
 ///
@@ -53,8 +53,9 @@ fn parts(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn stamps(path: &Path) -> std::io::Result<Vec<Stamp>> {
-    let stamp = |part: &&str| match beside(path, part).metadata() {
+/// What changes when a file is written; `None` if it is not there.
+pub(super) fn stamp(path: &Path) -> std::io::Result<Option<Stamp>> {
+    match path.metadata() {
         Ok(at) => Ok(Some((
             at.dev(),
             at.ino(),
@@ -64,8 +65,11 @@ fn stamps(path: &Path) -> std::io::Result<Vec<Stamp>> {
         ))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
-    };
-    PARTS.iter().map(stamp).collect()
+    }
+}
+
+fn stamps(path: &Path) -> std::io::Result<Vec<Option<Stamp>>> {
+    PARTS.iter().map(|part| stamp(&beside(path, part))).collect()
 }
 
 fn place() -> std::io::Result<TempDir> {

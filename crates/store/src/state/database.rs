@@ -8,17 +8,18 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sweepd_decide::Timestamp;
-use tempfile::TempDir;
 
-use super::{aside, copy, migrate};
+use super::outside::{self, Footing};
+use super::{aside, migrate};
 use crate::error::Error;
 
 /// The database's name in the state directory.
 const FILE: &str = "sweepd.db";
 /// How long to wait for another process that reads or writes it.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Reading and writing, but never making: that is done with care before.
-const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+pub(super) const WRITING: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// The open state database. One per process and state directory; the writer's is under
 /// [`StateLock`](super::lock::StateLock), which this does not take.
@@ -28,8 +29,8 @@ pub struct StateDb {
     path: PathBuf,
     install: String,
     set_aside: Option<PathBuf>,
-    /// Where a private copy lives; removed after the connection is closed.
-    copy: Option<TempDir>,
+    /// What makes sure that all that is read is of one instant.
+    footing: Footing,
 }
 
 impl StateDb {
@@ -39,7 +40,8 @@ impl StateDb {
     /// `sweepd.db.corrupt-<ms>`, never deleted, and a fresh one made: see [`Self::set_aside`].
     ///
     /// # Errors
-    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::Unwritable`], [`Error::SetAside`].
+    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::NotAFile`], [`Error::Unwritable`],
+    /// [`Error::SetAside`], [`Error::Query`] where somebody has it locked.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, Error> {
         let unwritable =
             |source| Error::Unwritable { path: dir.to_owned(), source: Box::new(source) };
@@ -55,21 +57,19 @@ impl StateDb {
     }
 
     /// Opens what is there for reading, without changing or creating any file of the state
-    /// directory: as a private copy, upgraded if need be. `None` if there is no database yet.
+    /// directory. All that is read is of one instant; reading fails where that cannot be had.
+    /// `None` if there is no database yet.
     ///
-    /// Not for a process that has the same database open for writing: copying it would release
-    /// that connection's locks.
+    /// Not for a process that has the same database open for writing: where a copy has to be made,
+    /// that would release the other connection's locks.
     ///
     /// # Errors
-    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::Corrupt`], [`Error::Copy`].
+    /// [`Error::NewerSchema`], [`Error::NotOurs`], [`Error::NotAFile`], [`Error::Corrupt`],
+    /// [`Error::Copy`], [`Error::Query`].
     pub fn open_read_only(dir: &Path) -> Result<Option<Self>, Error> {
         let path = dir.join(FILE);
-        let Some((place, copy)) = copy::copy(&path)? else { return Ok(None) };
-        let failed = |error| failed("open", &path, error);
-        let conn = Connection::open_with_flags(&copy, WRITING).map_err(failed)?;
-        migrate::upgrade(&conn, &path)?;
-        conn.pragma_update(None, "query_only", true).map_err(failed)?;
-        Self::with(conn, path, Some(place)).map(Some)
+        let Some((conn, footing)) = outside::open(&path)? else { return Ok(None) };
+        Self::with(conn, path, footing).map(Some)
     }
 
     /// Where the damaged predecessor of this database was put, if that happened now.
@@ -85,6 +85,9 @@ impl StateDb {
     fn attach(path: &Path) -> Result<Self, Error> {
         let unwritable =
             |source| Error::Unwritable { path: path.to_owned(), source: Box::new(source) };
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::NotAFile { path: path.to_owned() });
+        }
         private_file(path).map_err(unwritable)?;
         aside::not_emptied(path)?;
         let failed = |error| failed("open", path, error);
@@ -104,23 +107,43 @@ impl StateDb {
         .map_err(failed)?;
         migrate::upgrade(&conn, path)?;
         keep_wal(&conn, false).map_err(failed)?;
-        Self::with(conn, path.to_owned(), None)
+        Self::with(conn, path.to_owned(), Footing::Writer)
     }
 
-    fn with(conn: Connection, path: PathBuf, copy: Option<TempDir>) -> Result<Self, Error> {
+    fn with(conn: Connection, path: PathBuf, footing: Footing) -> Result<Self, Error> {
         let sql = "SELECT value FROM meta WHERE key = 'install'";
         let install = conn.query_row(sql, [], |row| row.get(0));
-        let install = install.map_err(|error| failed("read the install id", &path, error))?;
-        Ok(Self { conn, path, install, set_aside: None, copy })
+        let install = footing
+            .holds(&path)
+            .and_then(|()| install.map_err(|error| failed("read the install id", &path, error)))?;
+        Ok(Self { conn, path, install, set_aside: None, footing })
     }
 
     /// A failure of SQLite's, by what was being done. Damage is remembered for the next open.
     pub(super) fn failed(&self, doing: &'static str, error: rusqlite::Error) -> Error {
+        // What looks like damage may be that the file was written under our feet.
+        if let Err(changed) = self.footing.holds(&self.path) {
+            return changed;
+        }
         let error = failed(doing, &self.path, error);
-        if matches!(error, Error::Corrupt { .. }) && self.copy.is_none() {
+        if matches!(error, Error::Corrupt { .. }) && self.footing.is_writer() {
             aside::suspect(&self.path);
         }
         error
+    }
+
+    /// What was read, if it is of one instant.
+    pub(super) fn steady<T>(&self, found: T) -> Result<T, Error> {
+        self.footing.holds(&self.path).map(|()| found)
+    }
+
+    /// Makes sure that this database was opened for writing.
+    pub(super) fn for_writing(&self) -> Result<(), Error> {
+        if self.footing.is_writer() {
+            return Ok(());
+        }
+        let source = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
+        Err(Error::Unwritable { path: self.path.clone(), source: Box::new(source) })
     }
 }
 
@@ -137,7 +160,7 @@ pub(super) fn failed(doing: &'static str, path: &Path, error: rusqlite::Error) -
             | ErrorCode::DiskFull
             | ErrorCode::PermissionDenied,
         ) => Error::Unwritable { path, source },
-        _ => Error::Query { doing, source },
+        _ => Error::Query { doing, path, source },
     }
 }
 

@@ -57,7 +57,7 @@ impl StateDb {
                 decision: row.get(5)?,
             })
         });
-        found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
+        self.steady(found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?)
     }
 }
 

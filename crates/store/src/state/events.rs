@@ -71,7 +71,18 @@ impl StateDb {
             Some(agent) => after.query_map(params![after_seq, limit, agent.as_str()], event),
             None => after.query_map(params![after_seq, limit], event),
         };
-        found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
+        self.steady(found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?)
+    }
+
+    /// The last events about an agent, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Query`], [`Error::Corrupt`].
+    pub fn last_events(&self, agent: &AgentId, limit: u32) -> Result<Vec<Event>, Error> {
+        let failed = |error| self.failed("read the last events", error);
+        let mut last = self.conn.prepare_cached(LAST).map_err(failed)?;
+        let found = last.query_map(params![agent.as_str(), limit], event).map_err(failed)?;
+        self.steady(found.collect::<Result<_, _>>().map_err(failed)?)
     }
 
     /// Which events are still there: a reader that asks for older ones has a gap.
@@ -83,7 +94,7 @@ impl StateDb {
         let mut bounds = self.conn.prepare_cached(BOUNDS).map_err(failed)?;
         let bounds = bounds
             .query_row([], |row| Ok(EventBounds { oldest: row.get(0)?, newest: row.get(1)? }));
-        bounds.map_err(failed)
+        self.steady(bounds.map_err(failed)?)
     }
 }
 
@@ -104,6 +115,8 @@ const ALL: &str = "SELECT seq, at, kind, agent, source, incarnation, data FROM e
                    WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 const OF_ONE: &str = "SELECT seq, at, kind, agent, source, incarnation, data FROM events \
                       WHERE seq > ?1 AND agent = ?3 ORDER BY seq LIMIT ?2";
+const LAST: &str = "SELECT seq, at, kind, agent, source, incarnation, data FROM events \
+                    WHERE agent = ?1 ORDER BY seq DESC LIMIT ?2";
 const BOUNDS: &str = "SELECT (SELECT min(seq) FROM events), \
                       coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)";
 const ADD: &str = "INSERT INTO events (at, kind, agent, source, incarnation, data) \
@@ -123,7 +136,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, BOUNDS, OF_ONE};
+    use super::{ALL, BOUNDS, LAST, OF_ONE};
     use crate::state::plans::plan;
 
     #[test]
@@ -131,6 +144,7 @@ mod tests {
         assert_eq!(plan(ALL), "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)\n");
         let of_one = "SEARCH events USING INDEX events_agent (agent=? AND seq>?)\n";
         assert_eq!(plan(OF_ONE), of_one);
+        assert_eq!(plan(LAST), "SEARCH events USING INDEX events_agent (agent=?)\n");
         assert!(plan(BOUNDS).contains("SEARCH events"));
     }
 }

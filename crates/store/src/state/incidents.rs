@@ -114,7 +114,7 @@ impl StateDb {
         };
         let mut found = found.map_err(failed)?;
         found.sort_by_key(|incident| incident.id);
-        Ok(found)
+        self.steady(found)
     }
 }
 

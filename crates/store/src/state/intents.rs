@@ -64,7 +64,7 @@ impl StateDb {
         let mut found: Vec<Intent> =
             found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
         found.sort_by_key(|intent| intent.id);
-        Ok(found)
+        self.steady(found)
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) fn known(conn: &Connection, path: &Path) -> Result<i64, Error> {
     Ok(found)
 }
 
+/// Whether a schema is the newest there is.
+pub(super) fn is_newest(schema: i64) -> bool {
+    usize::try_from(schema) == Ok(STEPS.len())
+}
+
 /// Takes every step that is still to be taken, all in one transaction.
 pub(super) fn upgrade(conn: &Connection, path: &Path) -> Result<(), Error> {
     let done = usize::try_from(known(conn, path)?).unwrap_or(0);

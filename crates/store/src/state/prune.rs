@@ -35,6 +35,7 @@ impl StateDb {
     /// # Errors
     /// [`Error::Unwritable`], [`Error::Corrupt`], [`Error::Query`]. Nothing was removed.
     pub fn prune(&mut self, max_rows: u32, older_than: Timestamp) -> Result<Pruned, Error> {
+        self.for_writing()?;
         self.remove(max_rows, older_than).map_err(|error| self.failed("prune", error))
     }
 

@@ -49,7 +49,7 @@ impl StateDb {
                 updated_at: cell::instant(row, 3)?,
             })
         });
-        record.optional().map_err(failed)
+        self.steady(record.optional().map_err(failed)?)
     }
 }
 

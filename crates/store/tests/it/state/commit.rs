@@ -115,7 +115,9 @@ fn a_commit_that_fails_half_way_leaves_nothing_and_no_gap() {
     commit.agent.as_mut().unwrap().memory = "lost".into();
     commit.incidents = vec![seen("another", Severity::Error)];
     let error = db.commit(&commit).unwrap_err();
-    assert_eq!(error.to_string(), "commit in the state database");
+    let path = dir.join("sweepd.db");
+    let words = format!("failed to commit: the state database {} cannot be used", path.display());
+    assert_eq!(error.to_string(), words);
     assert_eq!(error.retry(), Retry::Later);
     assert_ne!(db.agents().unwrap()[0].memory, "lost");
     assert_eq!(db.open_intents(None).unwrap().len(), 2);

@@ -201,13 +201,13 @@ fn a_place_that_cannot_be_written_is_named() {
     let file = temp.path().join("file");
     fs::write(&file, "").unwrap();
     let error = StateDb::open(&file.join("state"), at(0)).unwrap_err();
-    let words = format!("write to the state database {}/state", file.display());
+    let words = format!("failed to write to the state database {}/state", file.display());
     assert_eq!(error.to_string(), words);
-    assert!(matches!(error, Error::Unwritable { .. }));
+    assert!(matches!(error, Error::Unwritable { .. }) && error.is_denied());
 
     let dir = temp.path().join("dir");
     fs::create_dir_all(dir.join("sweepd.db")).unwrap();
-    assert!(matches!(StateDb::open(&dir, at(0)), Err(Error::Unwritable { .. })));
+    assert!(matches!(StateDb::open(&dir, at(0)), Err(Error::NotAFile { .. })));
 }
 
 #[test]
