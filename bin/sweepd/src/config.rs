@@ -26,6 +26,7 @@ mod load;
 mod origin;
 mod place;
 mod policy;
+mod regular;
 mod resolve;
 mod shape;
 mod show;

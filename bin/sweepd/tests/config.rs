@@ -179,19 +179,47 @@ fn what_is_no_text_or_never_ends_is_refused() {
     let expected = "sweepd: sweepd.toml:2:3: this byte is not UTF-8\n";
     assert_eq!((err.as_str(), code), (expected, 2));
     let (_, err, code) = host.run("config check --config /dev/zero");
-    let expected = "sweepd: /dev/zero is larger than 1 MiB: that is no configuration file\n";
+    let expected = "sweepd: failed to read /dev/zero (from --config)\n  because: it is not a regular \
+                    file\n";
     assert_eq!((err.as_str(), code), (expected, 2));
+    fs::write(host.path().join("large.toml"), "#".repeat((1 << 20) + 1)).unwrap();
+    let (_, err, code) = host.run("config check --config large.toml");
+    let expected = "sweepd: large.toml is larger than 1 MiB: that is no configuration file\n";
+    assert_eq!((err.as_str(), code), (expected, 2));
+}
+
+/// It would be waited for without end.
+#[test]
+fn a_pipe_in_place_of_the_file_is_refused_at_once() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let host = Host::new();
+    let path = host.path().join("sweepd.toml");
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    for command in ["config check", "config show", "status", "sweep"] {
+        let (out, err, code) = host.run(command);
+        let expected =
+            "sweepd: failed to read ./sweepd.toml\n  because: it is not a regular file\n";
+        assert_eq!((out.as_str(), err.as_str(), code), ("", expected, 2), "{command}");
+    }
 }
 
 #[test]
 fn the_engine_named_by_the_environment_is_shown_with_its_origin() {
     let host = Host::new().with_installation();
-    let mut command = host.command("config show --origin");
-    command.env("DOCKER_HOST", "unix:///run/podman/podman.sock");
-    let (out, _, code) = host.told(&command.assert());
+    let shown = |host: &Host| {
+        let mut command = host.command("config show --origin");
+        command.env("DOCKER_HOST", "unix:///run/podman/podman.sock");
+        let (out, _, code) = host.told(&command.assert());
+        assert_eq!(code, 0);
+        out
+    };
+    let out = shown(&host);
+    assert!(out.contains("docker.sock\"  # sweepd.toml:5\n"), "the file's stands: {out}");
+    let text = fs::read_to_string(host.path().join("sweepd.toml")).unwrap();
+    host.write("sweepd.toml", &text.replace("[docker]", "").replace("host = ", "# "));
+    let out = shown(&host);
     assert!(out.contains("host = \"unix:///run/podman/podman.sock\"  # $DOCKER_HOST\n"), "{out}");
     assert!(out.contains("# the host's zone\n"), "{out}");
-    assert_eq!(code, 0);
 }
 
 #[test]

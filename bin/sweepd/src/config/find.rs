@@ -3,13 +3,13 @@
 //! `--config`, else `$SWEEPD_CONFIG`: that one and no other. Else the first of three usual places
 //! that holds one.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::regular;
 use super::surroundings::Surroundings;
 
-/// Nobody writes more; `/dev/zero` does.
+/// Nobody writes more.
 const LARGEST: u64 = 1 << 20;
 
 /// A file that was found and read.
@@ -63,9 +63,7 @@ fn usual_places(around: &Surroundings) -> Vec<PathBuf> {
 
 fn read(path: &Path, by: &'static str) -> Result<Found, FindError> {
     let failed = |source| FindError::Read { path: path.to_owned(), by, source };
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let bytes = regular::read(path, LARGEST + 1).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
         return Err(FindError::TooLarge { path: path.to_owned() });
     }

@@ -40,6 +40,13 @@ impl Glob {
         }
     }
 
+    /// Whether it has what is special in other programs' patterns: `[ab]`, `{a,b}`.
+    pub(crate) fn looks_like_a_choice(&self) -> bool {
+        [('[', ']'), ('{', '}')].iter().any(|(open, close)| {
+            self.0.split_once(*open).is_some_and(|(_, rest)| rest.contains(*close))
+        })
+    }
+
     /// Whether any id that starts with `prefix` can fit.
     pub(crate) fn can_start_with(&self, prefix: &str) -> bool {
         let mut pattern = self.0.chars();

@@ -163,18 +163,21 @@ mounts = ["{session_dir}:/workspace"]
 "#;
 
 #[test]
-fn the_environment_names_the_engine_before_the_file_does() {
+fn the_environment_names_the_engine_only_where_the_file_does_not() {
     let file = "docker.host = 'unix:///run/file.sock'";
-    assert_eq!(loaded(file).config.docker_host, "unix:///run/file.sock");
     let around = Surroundings { docker_host: Some("unix:///run/env.sock".to_owned()), ..plain() };
-    let loaded = load_text(file, &around).unwrap();
+    for around in [&plain(), &around] {
+        assert_eq!(load_text(file, around).unwrap().config.docker_host, "unix:///run/file.sock");
+    }
+    let loaded = load_text("", &around).unwrap();
     assert_eq!(loaded.config.docker_host, "unix:///run/env.sock");
     assert_eq!(loaded.origins.of("docker.host").to_string(), "$DOCKER_HOST");
     let around = Surroundings { podman: Some(PathBuf::from("/run/podman.sock")), ..plain() };
     assert_eq!(load_text(file, &around).unwrap().config.docker_host, "unix:///run/file.sock");
     assert_eq!(load_text("", &around).unwrap().config.docker_host, "unix:///run/podman.sock");
     let around = Surroundings { docker_host: Some("tcp://10.0.0.1:2375".to_owned()), ..plain() };
-    let told = load_text(file, &around).unwrap_err().to_string();
+    assert!(load_text(file, &around).is_ok(), "nobody asks it");
+    let told = load_text("", &around).unwrap_err().to_string();
     assert!(
         told.starts_with("sweepd.toml: $DOCKER_HOST: \"tcp://10.0.0.1:2375\" is not"),
         "{told}"
@@ -271,6 +274,12 @@ root = "ROOT/gone"
 [source.wake]
 kind = "command"
 argv = ["no-such-program", "{session_id}"]
+[[agent]]
+match = "old/ag-[12]/*"
+ceiling = "1h"
+[[agent]]
+match = "old/{ag-1,ag-2}/*"
+ceiling = "1h"
 "#;
 
 #[test]

@@ -32,6 +32,15 @@ fn strays(config: &Config, findings: &mut Findings) {
         config.sources.iter().map(|source| format!("{}/", source.name)).collect();
     for (nth, over) in config.overrides.iter().enumerate() {
         let Some(first) = prefixes.first() else { return };
+        if over.pattern.looks_like_a_choice() {
+            let pattern = over.pattern.to_string();
+            let told = format!(
+                "{pattern:?} stands for itself where it has brackets or braces: only `*`, any run \
+                 of characters, and `?`, one character, are special; write an [[agent]] for each"
+            );
+            findings.warn(&format!("agent[{nth}].match"), told);
+            continue;
+        }
         if !prefixes.iter().any(|prefix| over.pattern.can_start_with(prefix)) {
             let pattern = over.pattern.to_string();
             let told = format!(

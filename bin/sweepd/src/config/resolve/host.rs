@@ -1,6 +1,6 @@
 //! Where does the container engine listen?
 //!
-//! `$DOCKER_HOST`, else `docker.host`, else Docker's socket, else Podman's if that is the one that
+//! `docker.host`, else `$DOCKER_HOST`, else Docker's socket, else Podman's if that is the one that
 //! is there. Only Unix sockets are spoken to.
 
 use super::Resolver;
@@ -8,19 +8,19 @@ use crate::config::surroundings::DOCKER_SOCKET;
 
 impl Resolver<'_> {
     pub(super) fn docker_host(&mut self, set: Option<&str>) -> String {
-        match (&self.around.docker_host, set, &self.around.podman) {
+        match (set, &self.around.docker_host, &self.around.podman) {
             (Some(host), _, _) => {
+                if let Err(told) = usable(host) {
+                    self.findings.wrong("docker.host", told);
+                }
+                host.to_owned()
+            }
+            (None, Some(host), _) => {
                 if let Err(told) = usable(host) {
                     self.findings.error_of(format!("$DOCKER_HOST: {told}"));
                 }
                 self.origins.elsewhere("docker.host".to_owned(), "$DOCKER_HOST");
                 host.clone()
-            }
-            (None, Some(host), _) => {
-                if let Err(told) = usable(host) {
-                    self.findings.wrong("docker.host", told);
-                }
-                host.to_owned()
             }
             (None, None, Some(podman)) => {
                 let words = format!("Podman's socket, since there is no {DOCKER_SOCKET}");

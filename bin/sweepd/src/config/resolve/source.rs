@@ -1,15 +1,14 @@
 //! Reads the `[[source]]` tables.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use sweepd_schedule::Zone;
 
 use super::{Resolver, policy, value};
 use crate::config::file::SourceFile;
-use crate::config::{Mode, Source, dotenv};
+use crate::config::{Mode, Source, dotenv, regular};
 
 /// The only kind there is so far; also the name of a source that has none.
 const NANOCLAW: &str = "nanoclaw";
@@ -114,7 +113,7 @@ impl Resolver<'_> {
             });
         }
         let env = root.join(".env");
-        let text = read_text(&env);
+        let text = self.env_file(path, &env);
         if let Some(name) = text.as_deref().and_then(|text| dotenv::lookup(text, "TZ")) {
             match Zone::parse(name) {
                 Ok(zone) => {
@@ -137,11 +136,19 @@ impl Resolver<'_> {
             Zone::utc()
         })
     }
-}
 
-/// A small text file; `None` if it cannot be had, which is what its absence means too.
-fn read_text(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    File::open(path).ok()?.take(1 << 20).read_to_string(&mut text).ok()?;
-    Some(text)
+    /// The text of a `.env`. One that is there and cannot be had is told of; the rest goes on as
+    /// if it were absent.
+    fn env_file(&mut self, path: &str, env: &Path) -> Option<String> {
+        match regular::read(env, 1 << 20) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                    let told = format!("not set, and {} cannot be read: {error}", env.display());
+                    self.findings.warn(path, told);
+                }
+                None
+            }
+        }
+    }
 }
