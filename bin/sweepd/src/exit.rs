@@ -23,7 +23,7 @@ pub(crate) enum Exit {
     Usage,
     /// sweepd itself could not look, or not answer.
     Blind,
-    /// An agent of the demo ends as it was told to.
+    /// The demo was interrupted, or an agent of it ends as it was told to.
     Other(ExitCode),
 }
 
@@ -56,6 +56,11 @@ impl Failure {
     /// Adds what to do about it.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The error alone.
+    pub(crate) fn into_error(self) -> anyhow::Error {
+        self.error
     }
 
     /// What is said: the error, outermost first, one cause a line, and the hint. Each line of the

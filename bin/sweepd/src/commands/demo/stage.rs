@@ -93,14 +93,23 @@ impl Stage {
         Ok(())
     }
 
-    /// Ends whatever still runs.
-    pub(super) async fn clear(&self) {
-        let Ok(listed) = self.runtime.list().await else { return };
-        for seen in listed.into_iter().filter(|seen| seen.state.is_up()) {
-            let run = sweepd_decide::Run { id: seen.run, started_at: seen.created };
-            // A process that survives this is named by the operating system's own tools.
-            drop(self.runtime.stop(&run, Duration::from_secs(1)).await);
+    /// Ends whatever still runs, and removes the files.
+    pub(super) async fn clear(&self) -> anyhow::Result<()> {
+        // A wake that was cut short may still have begun a process: look again.
+        for _ in 0..3 {
+            let listed = self.runtime.list().await.context("failed to list the demo's agents")?;
+            let up: Vec<_> = listed.into_iter().filter(|seen| seen.state.is_up()).collect();
+            if up.is_empty() {
+                break;
+            }
+            for seen in up {
+                let run = sweepd_decide::Run { id: seen.run, started_at: seen.created };
+                // A process that survives this is named by the operating system's own tools.
+                drop(self.runtime.stop(&run, Duration::from_secs(1)).await);
+            }
         }
+        let dir = self.dir.path();
+        std::fs::remove_dir_all(dir).with_context(|| format!("failed to remove {}", dir.display()))
     }
 }
 
