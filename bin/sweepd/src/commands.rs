@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use crate::config::{FindError, LoadError, Loaded, Surroundings};
+use crate::config::{Config, FindError, Finding, LoadError, Loaded, Surroundings};
 use crate::exit::{Exit, Failure};
 
 pub(crate) mod config;
 pub(crate) mod demo;
+mod patience;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod sweep;
@@ -22,6 +23,14 @@ pub(crate) fn load(file: Option<&Path>, around: &Surroundings) -> Result<Loaded,
         let failure = Failure::new(Exit::Usage, error);
         if nowhere { failure.with_hint(FIRST_FILE) } else { failure }
     })
+}
+
+/// The same for a command that acts: with what is hardly meant in it.
+pub(crate) fn load_to_act(
+    file: Option<&Path>,
+    around: &Surroundings,
+) -> Result<(Config, Vec<Finding>), Failure> {
+    load(file, around).map(crate::config::warnings)
 }
 
 /// Runs a command's work to its end.

@@ -31,17 +31,19 @@ mod resolve;
 mod shape;
 mod show;
 mod size;
+mod standing;
 mod suggest;
 mod surroundings;
 mod template;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, warnings};
 pub(crate) use find::FindError;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use glob::Glob;
 pub(crate) use load::{LoadError, Loaded, load};
 pub(crate) use policy::Change;
 pub(crate) use show::{show, show_agent};
+pub(crate) use standing::state_dir_fault;
 pub(crate) use surroundings::Surroundings;
 pub(crate) use template::{Placeholder, Template};
 

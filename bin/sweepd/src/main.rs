@@ -11,6 +11,8 @@ mod commands;
 mod config;
 mod exit;
 mod explain;
+mod ground;
+mod schema;
 mod table;
 mod wire;
 

@@ -1,7 +1,7 @@
 //! From a configuration to an engine: everything is constructed here, top to bottom.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -18,12 +18,13 @@ use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, S
 
 use crate::config::{self, Config, Env, Source, Template, Wake};
 use crate::exit::{Exit, Failure};
+use crate::ground::{Roots, check_ground, lock, state_failure};
 
 /// An engine, and what it stands on.
 pub(crate) struct Wired {
     pub(crate) engine: Engine,
     pub(crate) state: SqliteState,
-    pub(crate) roots: Vec<(String, Arc<Root>)>,
+    pub(crate) roots: Roots,
     /// Where a damaged state was put: what it knew is lost, so this call only looks.
     pub(crate) damaged: Option<PathBuf>,
     /// Held for as long as anything may be written below the roots.
@@ -45,7 +46,7 @@ pub(crate) enum Purpose {
 pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Failure> {
     let config = Arc::new(config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let roots = check_roots(&config)?;
+    let roots = check_ground(&config)?;
     let locks = if purpose == Purpose::Act { lock(&config, &roots)? } else { Vec::new() };
     let db = open_state(&config, purpose, clock.as_ref())?;
     let damaged = db.as_ref().and_then(StateDb::set_aside).map(PathBuf::from);
@@ -82,40 +83,6 @@ fn options(config: &Config, purpose: Purpose) -> Options {
     options
 }
 
-/// Opens every root; asked before anything is written or locked.
-pub(crate) fn check_roots(config: &Config) -> Result<Vec<(String, Arc<Root>)>, Failure> {
-    let open = |source: &Source| {
-        let hint = format!("`root` of source {:?} names the directory above `data`", source.name);
-        let failed = |error| Failure::new(Exit::Usage, error).with_hint(&hint);
-        let root = Root::open(&source.root).map_err(|error| failed(error.into()))?;
-        if !root.path().join("data").is_dir() {
-            let path = root.path().display();
-            return Err(failed(anyhow!("{path} has no directory `data`: not a NanoClaw root")));
-        }
-        Ok((source.name.clone(), Arc::new(root)))
-    };
-    config.sources.iter().map(open).collect()
-}
-
-/// In assist and enforce: the right to write below a root, and nobody else's.
-fn lock(config: &Config, roots: &[(String, Arc<Root>)]) -> Result<Vec<RootLock>, Failure> {
-    let mut locks = Vec::new();
-    for (source, (_, root)) in config.sources.iter().zip(roots) {
-        if !config.may_touch(source) {
-            continue;
-        }
-        root.check_owner().map_err(|error| {
-            let failure = Failure::new(Exit::Usage, error);
-            failure.with_hint("mode = \"observe\" needs no such right")
-        })?;
-        locks.push(root.lock().map_err(|error| {
-            let failure = Failure::new(Exit::Usage, error);
-            failure.with_hint("one sweepd sweeps a root, whatever its state-dir")
-        })?);
-    }
-    Ok(locks)
-}
-
 fn open_state(
     config: &Config,
     purpose: Purpose,
@@ -128,22 +95,6 @@ fn open_state(
         StateDb::open_read_only(dir)
     };
     opened.map_err(|error| state_failure(error, dir))
-}
-
-/// Why the state cannot be used, and what to do.
-pub(crate) fn state_failure(error: sweepd_store::Error, dir: &Path) -> Failure {
-    use sweepd_store::Error;
-    let corrupt = matches!(error, Error::Corrupt { .. });
-    let unwritable = matches!(error, Error::Unwritable { .. });
-    let failure = Failure::new(if corrupt { Exit::Blind } else { Exit::Usage }, error);
-    if corrupt {
-        let dir = dir.display();
-        failure.with_hint(format!("the next `sweepd sweep` sets it aside in {dir} and begins anew"))
-    } else if unwritable {
-        failure.with_hint("`state-dir` names a directory that sweepd may write to")
-    } else {
-        failure
-    }
 }
 
 impl Wired {
@@ -251,15 +202,6 @@ impl AgentRules for Rules {
     fn mode(&self, agent: &AgentId) -> Option<Mode> {
         let source = self.config.source(&self.name)?;
         Some(self.config.mode_for(source, agent).into())
-    }
-}
-
-impl Config {
-    /// Whether anything of this source may be touched.
-    fn may_touch(&self, source: &Source) -> bool {
-        let raised =
-            |over: &config::Override| over.mode.is_some_and(|mode| mode != config::Mode::Observe);
-        source.mode != config::Mode::Observe || self.overrides.iter().any(raised)
     }
 }
 

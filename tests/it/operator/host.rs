@@ -81,13 +81,16 @@ impl Host {
     }
 
     /// Writes `sweepd.toml`: `mode` on top, limits, and what is in the table of the one source.
-    /// `HERE` stands for this host's directory, `AGENT` for the test agent.
+    /// `HERE` stands for this host's directory, `AGENT` for the test agent. There is nothing to
+    /// warn of in it: a source that says nothing of waking wakes nobody.
     pub(crate) fn configure(&self, mode: &str, policy: &str, source: &str) {
+        let wake =
+            if source.contains("[source.wake]") { "" } else { "[source.wake]\nkind = \"none\"\n" };
         let text = format!(
             "state-dir = \"HERE/state\"\nmode = \"{mode}\"\n\
              [docker]\nhost = \"unix://HERE/engine.sock\"\n{policy}\n\
              [[source]]\nkind = \"nanoclaw\"\nroot = \"HERE/root\"\n\
-             timezone = \"Europe/Madrid\"\n{source}\n"
+             timezone = \"Europe/Madrid\"\n{source}\n{wake}"
         );
         self.write("sweepd.toml", &text);
     }

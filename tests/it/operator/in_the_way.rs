@@ -27,8 +27,7 @@ fn a_root_that_is_not_there_is_named_and_nothing_is_made() {
     let before = tree(Path::new(&host.here()));
     for words in ["sweep", "sweep --dry-run", "status", "run", "why nanoclaw/ag-1/s"] {
         let lines = [
-            "sweepd: open the NanoClaw root HERE/root",
-            "  because: No such file or directory (os error 2)",
+            "sweepd: root \"HERE/root\" does not exist",
             "  hint: `root` of source \"nanoclaw\" names the directory above `data`",
         ];
         assert_refused(&host, &host.sweepd(words), 2, &lines);
@@ -85,10 +84,11 @@ fn a_state_dir_that_cannot_be_is_named() {
     let before = tree(Path::new(&host.here()));
     for words in ["sweep", "run", "sweep --dry-run", "status", "why nanoclaw/ag-1/s"] {
         let said = host.sweepd(words);
-        let err = said.err.replace(&host.here(), "HERE");
-        assert_eq!((said.out.as_str(), said.code), ("", 2), "{words}: {err}");
-        assert!(err.contains("HERE/file/state/sweepd."), "{words}: {err}");
-        assert!(err.contains("Not a directory"), "{words}: {err}");
+        let lines = [
+            "sweepd: state-dir \"HERE/file/state\" cannot be made: \"HERE/file\" is not a directory",
+            "  hint: `state-dir` names a directory of sweepd's own that it may write to",
+        ];
+        assert_refused(&host, &said, 2, &lines);
         assert_same(&before, Path::new(&host.here()));
     }
 }

@@ -7,26 +7,25 @@ use sweepd_store::LockError;
 use sweepd_store::state::lock::StateLock;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::commands::{load, on_a_runtime, sweep};
+use crate::commands::{load_to_act, on_a_runtime, patience, sweep};
 use crate::config::Surroundings;
 use crate::exit::{Exit, Failure};
-use crate::wire::{Purpose, check_roots, wire};
+use crate::ground::{check_ground, lock_failure};
+use crate::wire::{Purpose, wire};
 
-/// Serves everybody until SIGTERM or SIGINT; a pass under way is finished first.
+/// Serves everybody until SIGTERM or SIGINT; a pass under way is finished first. Ends in trouble if
+/// the last pass was.
 pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Failure> {
-    let config = load(file, around)?.config;
-    check_roots(&config)?;
+    let (config, warnings) = load_to_act(file, around)?;
+    check_ground(&config)?;
     log_to_stderr(around);
-    let _lock = StateLock::run(&config.state_dir).map_err(|error| {
-        let held = matches!(error, LockError::Held { .. });
-        let failure = Failure::new(Exit::Usage, error);
-        failure.with_hint(if held {
-            "one sweepd runs on a state-dir: stop that one first, or name another state-dir"
-        } else {
-            "`state-dir` names a directory that sweepd may write to"
-        })
-    })?;
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    // Held until nothing of this process can write any more.
+    let mut held = None;
     on_a_runtime(async {
+        held = Some(lock(&config.state_dir).await?);
         let (mode, interval) = (config.mode, config.sweep.interval);
         let sources = config.sources.len();
         let wired = wire(config, Purpose::Act).await?;
@@ -37,21 +36,50 @@ pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Fa
         let resync = sweep::every(interval);
         tracing::info!(%mode, sources, resync, "sweepd runs");
         let ran = wired.engine.run(shutdown).await;
-        ran.map_err(|error| Failure::new(Exit::Blind, error))?;
+        let last = ran.map_err(|error| Failure::new(Exit::Blind, error))?;
+        for trouble in &last.trouble {
+            tracing::error!("in the last round: {trouble}");
+        }
         tracing::info!("sweepd ends");
-        Ok(Exit::Well)
+        // An agent in trouble is no failure of the daemon's.
+        Ok(if last.trouble.is_empty() { Exit::Well } else { Exit::Blind })
     })
 }
 
-/// Resolves at the first SIGTERM or SIGINT.
+/// The state's lock. A sweep that has it is waited for; another daemon is not.
+async fn lock(state_dir: &Path) -> Result<StateLock, Failure> {
+    let taken = patience::wait_for(|| StateLock::run(state_dir)).await;
+    taken.map_err(|error| match error {
+        LockError::Held { .. } => {
+            let hint = if patience::is_a_daemons(&error) {
+                "one sweepd runs on a state-dir: stop that one first, or name another state-dir"
+            } else {
+                "a sweep has had it for 20 s: call again when it is done"
+            };
+            Failure::new(Exit::Usage, error).with_hint(hint)
+        }
+        LockError::Lock { .. } | _ => lock_failure(error),
+    })
+}
+
+/// Resolves at the first SIGTERM or SIGINT. Other programs read their configuration again at
+/// SIGHUP: whoever expects that is told, and nothing ends.
 fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     Ok(async move {
-        tokio::select! {
-            biased;
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                Some(()) = hangup.recv() => {
+                    tracing::warn!(
+                        "SIGHUP: this version cannot read its configuration again; start it anew"
+                    );
+                }
+            }
         }
     })
 }
@@ -68,6 +96,8 @@ fn log_to_stderr(around: &Surroundings) {
         .with_ansi(std::io::stderr().is_terminal() && !around.no_color)
         .with_writer(std::io::stderr)
         .with_target(false)
+        // It would be told on standard error, which is what failed: a full disk must end nobody.
+        .log_internal_errors(false)
         .try_init();
     // Somebody else has installed a subscriber: then that one is told.
     drop(logged);

@@ -4,22 +4,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use sweepd_decide::{Span, Timestamp};
+use sweepd_decide::Span;
 use sweepd_store::LockError;
 use sweepd_store::state::lock::StateLock;
-use sweepd_sweep::ports::Clock as _;
-use sweepd_sweep::{Report, SystemClock};
+use sweepd_sweep::Report;
 
-use crate::commands::{load, on_a_runtime};
+use crate::commands::{load_to_act, on_a_runtime, patience};
 use crate::config::{Config, Surroundings};
 use crate::exit::{Exit, Failure, answer, tell};
+use crate::ground::{check_ground, lock_failure};
 use crate::table;
-use crate::wire::{Purpose, check_roots, wire};
-
-/// How long another sweep is waited for.
-const PATIENCE: Span = Span::from_secs(20);
-/// Between two attempts.
-const AGAIN: Span = Span::from_millis(200);
+use crate::wire::{Purpose, wire};
 
 /// What kind of call.
 #[derive(Debug, Clone, Args)]
@@ -38,15 +33,25 @@ pub(crate) fn run(
     file: Option<&Path>,
     around: &Surroundings,
 ) -> Result<Exit, Failure> {
-    let config = load(file, around)?.config;
-    check_roots(&config)?;
+    let (config, warnings) = load_to_act(file, around)?;
+    check_ground(&config)?;
+    for warning in &warnings {
+        tell(&format!("sweepd: {warning}"));
+    }
     on_a_runtime(async {
         let report = if words.dry_run {
             call(config, Purpose::DryRun).await?
         } else {
-            match state_lock(&config).await? {
+            match patience::wait_for(|| StateLock::sweep(&config.state_dir)).await {
                 Ok(_lock) => call(config, Purpose::Act).await?,
-                Err(why) => Report::skipped(config.mode.into(), why),
+                Err(LockError::Held { holder, .. }) => {
+                    let by = holder.map_or_else(
+                        || "another process".to_owned(),
+                        |holder| format!("pid {}", holder.pid),
+                    );
+                    Report::skipped(config.mode.into(), format!("locked by {by}"))
+                }
+                Err(error) => return Err(lock_failure(error)),
             }
         };
         print(&report, words.json)?;
@@ -60,29 +65,6 @@ async fn call(config: Config, purpose: Purpose) -> Result<Report, Failure> {
     let mut report = swept.map_err(|error| Failure::new(Exit::Blind, error))?;
     report.trouble.extend(wired.damage());
     Ok(report)
-}
-
-/// The state's lock, or who has it. Another sweep is waited for.
-async fn state_lock(config: &Config) -> Result<Result<StateLock, String>, Failure> {
-    let clock = SystemClock::new();
-    let until: Timestamp = clock.now().plus(PATIENCE);
-    loop {
-        let holder = match StateLock::sweep(&config.state_dir) {
-            Ok(lock) => return Ok(Ok(lock)),
-            Err(LockError::Held { holder, .. }) => holder,
-            Err(error) => {
-                let failure = Failure::new(Exit::Usage, error);
-                let hint = "`state-dir` names a directory that sweepd may write to";
-                return Err(failure.with_hint(hint));
-            }
-        };
-        let daemon = holder.as_ref().is_some_and(|holder| holder.what.as_deref() == Some("run"));
-        if daemon || clock.now() >= until {
-            let pid = holder.map_or_else(|| "?".to_owned(), |holder| holder.pid.to_string());
-            return Ok(Err(format!("locked by pid {pid}")));
-        }
-        clock.sleep_until(clock.now().plus(AGAIN)).await;
-    }
 }
 
 /// What the call comes to.

@@ -12,7 +12,9 @@ use crate::commands::{load, on_a_runtime};
 use crate::config::Surroundings;
 use crate::exit::{Exit, Failure, answer};
 use crate::explain::{self, Past};
-use crate::wire::{Purpose, no_such_agent, state_failure, wire};
+use crate::ground::{check_ground, state_failure};
+use crate::schema;
+use crate::wire::{Purpose, no_such_agent, wire};
 
 /// How many past decisions and events are shown.
 const PAST: u32 = 10;
@@ -22,7 +24,7 @@ const PAST: u32 = 10;
 pub(crate) struct Words {
     /// The agent's id, e.g. nanoclaw/ag-1/sess-1
     agent: String,
-    /// Print one JSON object
+    /// Print one JSON object, schema version 1
     #[arg(long)]
     json: bool,
 }
@@ -34,9 +36,11 @@ pub(crate) fn run(
     around: &Surroundings,
 ) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
+    check_ground(&config)?;
     let agent = AgentId::new(words.agent.as_str());
     let past = past(&config.state_dir, &agent)?;
     on_a_runtime(async {
+        let mode = config.mode.into();
         let wired = wire(config, Purpose::Glance).await?;
         let report = wired.engine.sweep().await;
         let report = report.map_err(|error| Failure::new(Exit::Blind, error))?;
@@ -45,9 +49,15 @@ pub(crate) fn run(
             return Err(no_such_agent(&words.agent));
         }
         if words.json {
-            let all =
-                json!({ "schema": 1, "now": now, "past": past.json(), "trouble": report.trouble });
-            answer(&format!("{all}\n"))?;
+            let mut own = report.incidents.clone();
+            own.retain(|open| open.agent.as_ref() == Some(&agent));
+            let agents = now.into_iter().map(|now| json!(now)).collect();
+            let mut all = schema::answer(mode, true, agents, &own);
+            all.insert("past".to_owned(), past.json());
+            if !report.trouble.is_empty() {
+                all.insert("trouble".to_owned(), json!(report.trouble));
+            }
+            answer(&format!("{}\n", json!(all)))?;
         } else {
             answer(&explain::page(&agent, now, &past, &report))?;
         }
@@ -56,18 +66,13 @@ pub(crate) fn run(
 }
 
 fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
-    let blind = |error| Failure::new(Exit::Blind, error);
-    let opened = StateDb::open_read_only(state_dir);
-    let Some(db) = opened.map_err(|error| state_failure(error, state_dir))? else {
+    let blind = |error| state_failure(error, state_dir);
+    let Some(db) = StateDb::open_read_only(state_dir).map_err(blind)? else {
         return Ok(Past::default());
     };
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
     let decisions = db.decisions(agent, PAST).map_err(blind)?;
-    let bounds = db.event_bounds().map_err(blind)?;
-    let from = bounds.oldest.map_or(0, |oldest| oldest - 1);
-    let events = db.events(from, Some(agent), u32::MAX).map_err(blind)?;
-    let keep = usize::try_from(PAST).unwrap_or(usize::MAX);
-    let recent = events.len().saturating_sub(keep);
+    let events = db.last_events(agent, PAST).map_err(blind)?;
     Ok(Past {
         decisions: decisions
             .into_iter()
@@ -75,7 +80,7 @@ fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
             .collect(),
         events: events
             .into_iter()
-            .skip(recent)
+            .rev()
             .map(|event| (event.at, event.kind, parse(&event.data)))
             .collect(),
     })

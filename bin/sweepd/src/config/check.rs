@@ -1,10 +1,11 @@
 //! What is allowed, but hardly meant?
 //!
 //! Runs on a complete configuration: limits that contradict each other, keys without effect,
-//! patterns that fit nobody, and what is not on disk. `sweepd run` does without it; `config check`
-//! is for this.
+//! patterns that fit nobody, and what is not on disk. `config check` is for this; `run` and `sweep`
+//! tell the warnings as they begin.
 
-use super::finding::Finding;
+use super::Config;
+use super::finding::{Finding, Severity};
 use super::load::Loaded;
 
 mod disk;
@@ -18,5 +19,18 @@ pub(crate) fn check(loaded: Loaded) -> Vec<Finding> {
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
+    disk::engine(&config, &mut findings);
     findings.into_sorted()
+}
+
+/// The configuration, and what is hardly meant in it. Not whether the engine is there: a call says
+/// so itself; nor errors, over which it fails.
+pub(crate) fn warnings(loaded: Loaded) -> (Config, Vec<Finding>) {
+    let Loaded { config, path, mut findings, .. } = loaded;
+    limits::check(&config, &mut findings);
+    sources::check(&config, &mut findings);
+    disk::check(&config, &path, &mut findings);
+    let mut warnings = findings.into_sorted();
+    warnings.retain(|finding| finding.severity == Severity::Warning);
+    (config, warnings)
 }

@@ -6,6 +6,7 @@ use super::load::load_text;
 use super::*;
 
 mod bad;
+mod disk;
 mod reference;
 mod round_trip;
 

@@ -7,21 +7,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::finding::Findings;
-use crate::config::{Config, DockerWake, Env, Placeholder, Source, Template, Wake};
+use crate::config::{
+    Config, DockerWake, Env, Placeholder, Source, Template, Wake, state_dir_fault,
+};
 
 /// Looks for everything that can be looked for.
 pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
     if fs::metadata(file).is_ok_and(|file| file.permissions().mode() & 0o002 != 0) {
         findings.warn_of("everybody may write this file, and so tell sweepd what to run");
-    }
-    if config.state_dir.exists() && !config.state_dir.is_dir() {
-        findings
-            .wrong("state-dir", format_args!("{} is not a directory", config.state_dir.display()));
-    }
-    let socket = config.docker_host.strip_prefix("unix://").unwrap_or_default();
-    if !Path::new(socket).exists() {
-        let told = format!("there is nothing at {socket:?}: is the container engine running?");
-        findings.warn("docker.host", told);
     }
     let mut roots: Vec<(PathBuf, &str)> = Vec::new();
     for (nth, source) in config.sources.iter().enumerate() {
@@ -34,6 +27,21 @@ pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
             roots.push((root, &source.name));
         }
         wake(&format!("{at}.wake"), source, findings);
+    }
+    let known = roots.iter().map(|(root, name)| (*name, root.as_path()));
+    if let Some(fault) = state_dir_fault(&config.state_dir, known) {
+        findings.wrong("state-dir", fault);
+    }
+}
+
+/// Whether the container engine is there, if anything runs in one.
+pub(super) fn engine(config: &Config, findings: &mut Findings) {
+    let process = |source: &Source| matches!(source.wake, Wake::Process(_));
+    let socket = config.docker_host.strip_prefix("unix://").unwrap_or_default();
+    let needed = config.sources.is_empty() || !config.sources.iter().all(process);
+    if needed && !Path::new(socket).exists() {
+        let told = format!("there is nothing at {socket:?}: is the container engine running?");
+        findings.warn("docker.host", told);
     }
 }
 
