@@ -23,6 +23,7 @@ mod daemon_log;
 mod in_the_way;
 mod in_the_way_of_state;
 mod killed;
+mod old_news;
 mod strange_installations;
 mod touches_nothing;
 mod two_sources;

@@ -87,6 +87,33 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// What a reader looks up: commands, options, exit codes, and variables.
+    #[test]
+    fn the_reference_has_all_there_is() {
+        const PAGE: &str = include_str!("../../../docs/reference/cli.md");
+        const VARIABLES: &str = include_str!("config/surroundings.rs");
+        let row = |name: &str| format!("| `{name}` |");
+        let cli = Cli::command();
+        for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
+            let name = command.get_name();
+            let known = PAGE.contains(&format!("| `sweepd {name}"));
+            assert!(known, "{name}");
+            for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+                let own = format!("| `--{option}` |");
+                assert!(option == "help" || PAGE.contains(&own), "{name} --{option}");
+            }
+        }
+        for code in ["| 0 |", "| 1 |", "| 2 |", "| 3 |"] {
+            assert!(PAGE.contains(code), "{code}");
+        }
+        let read = VARIABLES.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let names: Vec<_> = read.chain(["TZ"]).collect();
+        assert!(names.len() >= 7, "{names:?}");
+        for name in names {
+            assert!(PAGE.contains(&row(name)), "{name}");
+        }
+    }
+
     #[test]
     fn the_configuration_file_is_named_before_or_after_the_command() {
         for words in ["sweepd --config x config check", "sweepd config check --config x"] {

@@ -12,6 +12,7 @@ mod config;
 mod exit;
 mod explain;
 mod ground;
+mod known;
 mod schema;
 mod table;
 mod wire;

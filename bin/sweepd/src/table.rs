@@ -4,37 +4,25 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use serde_json::{Value, json};
-use sweepd_decide::{AgentId, Severity, Span, Timestamp};
+use serde_json::Value;
+use sweepd_decide::stuck::Health;
+use sweepd_decide::{Severity, Span, Timestamp};
 use sweepd_sweep::ports::Incident;
 use sweepd_sweep::{AgentReport, EffectReport, Report};
 
-/// An agent on a roster, and the last report about it.
-pub(crate) struct Known {
-    pub(crate) agent: AgentId,
-    pub(crate) report: Option<(Value, Timestamp)>,
-    /// Since when its runtime has not answered: the report is old news.
-    pub(crate) lost_since: Option<Timestamp>,
-}
+use crate::known::Known;
 
-impl Known {
-    pub(crate) fn json(&self) -> Value {
-        let (report, at) = self
-            .report
-            .as_ref()
-            .map_or((&Value::Null, None), |(report, at)| (report, Some(at.to_string())));
-        let now = |pointer: &str| match (self.lost_since, report.pointer(pointer)) {
-            (None, Some(word)) => word.clone(),
-            (Some(_), _) | (None, None) => json!("unknown"),
-        };
-        json!({
-            "id": self.agent,
-            "state": now("/state"),
-            "health": now("/health"),
-            "seen_at": at,
-            "last": report,
-        })
-    }
+/// What `sweepd status` has to show.
+pub(crate) struct Standing<'a> {
+    pub(crate) agents: &'a [Known],
+    pub(crate) incidents: &'a [Incident],
+    /// What is there but not watched, and why.
+    pub(crate) unwatched: &'a [String],
+    /// Sources whose runtime does not answer, and since when.
+    pub(crate) lost: &'a BTreeMap<String, Timestamp>,
+    /// How long a look is believed.
+    pub(crate) believed: Span,
+    pub(crate) now: Timestamp,
 }
 
 /// What a call found and did. Agents about which there is nothing to say are counted, not listed.
@@ -58,6 +46,14 @@ pub(crate) fn call(report: &Report) -> String {
     if table.row_count() > 0 {
         push(&mut page, &table.to_string());
     }
+    for agent in report.agents.iter().filter(|agent| agent.health == Health::Unknown) {
+        let why = agent.decision.evidence.get("sentence").and_then(Value::as_str);
+        // Of what kept sweepd from looking at all of them is told once.
+        let told = |why: &&str| report.trouble.iter().any(|trouble| trouble.contains(why));
+        if let Some(why) = why.filter(|why| !told(why)) {
+            push(&mut page, &format!("unknown: {}: {why}", agent.id));
+        }
+    }
     for incident in &report.incidents {
         let severity = word(&incident.severity);
         push(
@@ -78,62 +74,73 @@ pub(crate) fn call(report: &Report) -> String {
 }
 
 /// What is known about everybody.
-pub(crate) fn status(
-    agents: &[Known],
-    incidents: &[Incident],
-    unwatched: &[String],
-    now: Timestamp,
-) -> String {
+pub(crate) fn status(standing: &Standing<'_>) -> String {
+    let Standing { agents, incidents, unwatched, lost, believed, now } = standing;
     let mut page = String::new();
     let mut table = bare(["AGENT", "MODE", "STATE", "HEALTH", "DECISION", "NEXT LOOK", "SEEN"]);
-    for known in agents {
-        let Some((report, at)) = &known.report else {
-            let unseen = ["-", "unknown", "unknown", "-", "-", "never"].map(str::to_owned);
-            table.add_row(std::iter::once(known.agent.to_string()).chain(unseen));
-            continue;
-        };
-        let text = |pointer: &str| {
-            report.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned()
-        };
-        let lost = known.lost_since.is_some();
-        let current = |pointer| if lost { "unknown".to_owned() } else { text(pointer) };
-        table.add_row([
-            known.agent.to_string(),
-            text("/mode"),
-            current("/state"),
-            current("/health"),
-            if lost { "-".to_owned() } else { text("/decision/action") },
-            if lost { "-".to_owned() } else { text("/decision/recheck_at") },
-            format!("{} ago", rounded(now.since(*at))),
-        ]);
+    for known in *agents {
+        table.add_row(row(known, *now));
     }
     push(&mut page, &table.to_string());
-    let lost: BTreeMap<&str, Timestamp> =
-        agents.iter().filter_map(|known| Some((known.agent.source(), known.lost_since?))).collect();
-    for (source, since) in lost {
-        let age = rounded(now.since(since));
+    for (source, since) in *lost {
+        let age = rounded(now.since(*since));
         push(&mut page, &format!("the runtime of source {source} has not answered for {age}"));
     }
-    for known in agents.iter().filter(|known| known.lost_since.is_none()) {
-        let report = known.report.as_ref().map(|(report, _)| report);
-        let unknown = report.filter(|report| report.pointer("/health") == Some(&json!("unknown")));
-        let why = unknown.and_then(|report| report.pointer("/decision/evidence/sentence"));
-        if let Some(why) = why.and_then(Value::as_str) {
+    let old = agents.iter().filter(|known| known.is_old()).count();
+    if old > 0 {
+        push(
+            &mut page,
+            &format!(
+                "nobody has looked at {old} of {} agents for {believed} or longer: is `sweepd \
+                 run`, or what calls `sweepd sweep`, still at work?",
+                agents.len()
+            ),
+        );
+    }
+    for known in *agents {
+        let unknown = known.current().filter(|seen| seen.text("/health") == Some("unknown"));
+        if let Some(why) = unknown.and_then(|seen| seen.text("/decision/evidence/sentence")) {
             push(&mut page, &format!("unknown: {}: {why}", known.agent));
         }
     }
-    for incident in incidents {
+    for incident in *incidents {
         let age = rounded(now.since(incident.opened_at));
         let severity = severity(incident.severity);
         push(&mut page, &format!("{severity}: {} (for {age})", incident.summary));
     }
-    for line in unwatched {
+    for line in *unwatched {
         push(&mut page, &format!("not watched: {line}"));
     }
     if agents.is_empty() {
         push(&mut page, "no agents");
     }
     page
+}
+
+fn row(known: &Known, now: Timestamp) -> [String; 7] {
+    let Some(seen) = &known.seen else {
+        let [dash, unknown] = ["-", "unknown"].map(str::to_owned);
+        let id = known.agent.to_string();
+        let never = "never".to_owned();
+        return [id, dash.clone(), unknown.clone(), unknown, dash.clone(), dash, never];
+    };
+    let text = |pointer: &str| seen.text(pointer).unwrap_or("-").to_owned();
+    // What was known before is worth reading, but not as if it were so now.
+    let or_was = |pointer: &str| match (seen.doubt, text(pointer)) {
+        (None, now) => now,
+        (Some(_), was) if was == "unknown" => was,
+        (Some(_), was) => format!("unknown (was {was})"),
+    };
+    let next = seen.next_look.filter(|_| seen.doubt.is_none());
+    [
+        known.agent.to_string(),
+        text("/mode"),
+        or_was("/state"),
+        or_was("/health"),
+        seen.now("/decision/action").unwrap_or("-").to_owned(),
+        next.map_or_else(|| "-".to_owned(), |at| at.to_string()),
+        format!("{} ago", rounded(now.since(seen.at))),
+    ]
 }
 
 /// An age to whole seconds: nobody reads milliseconds of it.

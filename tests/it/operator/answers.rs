@@ -59,6 +59,11 @@ fn every_kind_of_answer_has_the_same_shape() {
     drop(lock);
     assert_schema(&skipped);
     assert!(skipped["skipped"].is_string());
+    for words in
+        ["status --json", "why nanoclaw/ag-1/stuck --json", "why nanoclaw/ag-1/gone --json"]
+    {
+        assert_schema(&host.sweepd(words).json());
+    }
     assert_eq!(skipped["summary"], json!({"agents":0,"ok":0,"failing":0,"unknown":0,"effects":0}));
 }
 
@@ -75,6 +80,12 @@ fn assert_schema(call: &Value) {
         call["dry_run"].is_boolean() && (call["skipped"].is_null() || call["skipped"].is_string())
     );
     for agent in call["agents"].as_array().unwrap() {
+        let mut agent = agent.clone();
+        // What `status` has beside it.
+        for own in ["seen_at", "next_look_at", "current", "last"] {
+            agent.as_object_mut().unwrap().remove(own);
+        }
+        let agent = &agent;
         keys(agent, &["id", "source", "mode", "runtime", "state", "health", "decision", "effects"]);
         one_of(&agent["mode"], &modes);
         one_of(&agent["runtime"], &["docker", "process"]);
@@ -148,6 +159,26 @@ fn a_notice_is_shown_but_fails_nothing() {
     let said = host.sweepd("sweep --json");
     assert_eq!((incidents(&said.json()), said.code), (vec!["ghost-session"], 0));
     assert_eq!(host.sweepd("status").code, 0);
+}
+
+/// Of an engine that is not there is told once, not for each of its agents.
+#[test]
+fn a_sweep_says_why_it_knows_nothing_of_an_agent() {
+    let host = Host::new();
+    host.configure("enforce", "", "");
+    let engine = Engine::new(&host);
+    let blind = host.due("unreadable");
+    std::fs::write(blind.outbound_path(), "no database".repeat(100)).unwrap();
+    host.session("fine");
+    for words in ["sweep", "sweep --dry-run"] {
+        let told: Vec<String> = host.sweepd(words).out.lines().map(str::to_owned).collect();
+        let unknown: Vec<_> = told.iter().filter(|line| line.starts_with("unknown: ")).collect();
+        assert_eq!(unknown, ["unknown: nanoclaw/ag-1/unreadable: outbound.db is not a database"]);
+    }
+    drop(engine);
+    let said = host.sweepd("sweep");
+    assert!(!said.out.contains("unknown: "), "{}", said.out);
+    assert!(said.err.contains("engine.sock"), "{}", said.err);
 }
 
 #[test]

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
-use serde_json::{Value, json};
-use sweepd_decide::{AgentId, Timestamp};
+use serde_json::json;
+use sweepd_decide::{AgentId, Severity, Timestamp};
 use sweepd_sweep::adapters::NanoclawSource;
 use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, Source as _, State as _};
 use sweepd_sweep::{IncidentReport, SystemClock};
 
 use crate::commands::{load, on_a_runtime};
-use crate::config::Surroundings;
+use crate::config::{Config, Surroundings, Wake};
 use crate::exit::{Exit, Failure, answer};
-use crate::table::{self, Known};
+use crate::known::{Doubt, Known, Seen, believed_for};
+use crate::schema;
+use crate::table::{self, Standing};
 use crate::wire::{Purpose, Wired, wire};
 
 /// How to print it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Words {
-    /// Print one JSON object
+    /// Print one JSON object, schema version 1
     #[arg(long)]
     json: bool,
 }
@@ -32,32 +34,39 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
     on_a_runtime(async {
-        let wired = wire(config, Purpose::Glance).await?;
+        let wired = wire(config.clone(), Purpose::Glance).await?;
         let blind = |error| Failure::new(Exit::Blind, error);
         let records = wired.state.agents().await.map_err(blind)?;
         let incidents = wired.engine.incidents().await.map_err(|e| Failure::new(Exit::Blind, e))?;
-        let (mut agents, unwatched, blind_for) = who(&wired, records).await;
-        let lost = lost(&wired).await.map_err(blind)?;
-        for known in &mut agents {
-            known.lost_since = lost.get(known.agent.source()).copied();
-        }
         let now = SystemClock::new().now();
-        let failing = incidents.iter().any(|open| open.severity > sweepd_decide::Severity::Notice);
+        let lost = lost(&wired).await.map_err(blind)?;
+        let believed = believed_for(config.sweep.interval);
+        let judge = Judge { config: &config, lost: &lost, oldest: now.minus(believed) };
+        let who = judge.who(&wired, records).await;
         if words.json {
-            let agents: Vec<Value> = agents.iter().map(Known::json).collect();
-            let all = json!({
-                "schema": 1,
-                "agents": agents,
-                "incidents": incidents.iter().map(IncidentReport::from).collect::<Vec<_>>(),
-                "not_watched": unwatched,
-                "runtime_lost": lost.iter().map(|(source, at)| (source, at.to_string()))
-                    .collect::<BTreeMap<_, _>>(),
-            });
-            answer(&format!("{all}\n"))?;
+            let reports: Vec<_> = incidents.iter().map(IncidentReport::from).collect();
+            let agents = who.agents.iter().map(Known::json).collect();
+            let mut all = schema::answer(config.mode.into(), false, agents, &reports);
+            let lost: BTreeMap<_, _> =
+                lost.iter().map(|(name, at)| (name, at.to_string())).collect();
+            all.insert("not_watched".to_owned(), json!(who.unwatched));
+            all.insert("runtime_lost".to_owned(), json!(lost));
+            answer(&format!("{}\n", json!(all)))?;
         } else {
-            answer(&table::status(&agents, &incidents, &unwatched, now))?;
+            let Who { agents, unwatched, .. } = &who;
+            let incidents = incidents.as_slice();
+            answer(&table::status(&Standing {
+                agents,
+                incidents,
+                unwatched,
+                lost: &lost,
+                believed,
+                now,
+            }))?;
         }
-        Ok(if blind_for > 0 {
+        let failing = incidents.iter().any(|open| open.severity > Severity::Notice);
+        let old = who.agents.iter().any(Known::is_old);
+        Ok(if who.blind || old || !lost.is_empty() {
             Exit::Blind
         } else if failing {
             Exit::Failing
@@ -78,32 +87,72 @@ async fn lost(wired: &Wired) -> Result<BTreeMap<String, Timestamp>, PortError> {
     Ok(lost)
 }
 
-/// Everybody on a roster, with what is remembered; what is there but not watched; and how many
-/// sources could not be read.
-async fn who(wired: &Wired, records: Vec<AgentRecord>) -> (Vec<Known>, Vec<String>, usize) {
-    let mut blind_for = 0;
-    let mut seen: BTreeMap<AgentId, (Value, Timestamp)> =
-        records.into_iter().map(|record| (record.agent, (record.report, record.at))).collect();
-    let mut agents = Vec::new();
-    let mut unwatched = Vec::new();
-    for (name, root) in &wired.roots {
-        match NanoclawSource::new(name, std::sync::Arc::clone(root)).roster().await {
-            Ok(roster) => {
-                for enlisted in roster.agents {
-                    let report = seen.remove(&enlisted.agent);
-                    agents.push(Known { agent: enlisted.agent, report, lost_since: None });
+/// Who there is.
+struct Who {
+    agents: Vec<Known>,
+    /// What is there but not watched, and why.
+    unwatched: Vec<String>,
+    /// A source could not be read.
+    blind: bool,
+}
+
+/// What it takes to say whether a look still holds.
+struct Judge<'a> {
+    config: &'a Config,
+    lost: &'a BTreeMap<String, Timestamp>,
+    /// Looks from before this are not believed.
+    oldest: Timestamp,
+}
+
+impl Judge<'_> {
+    /// Everybody on a roster, with what is remembered.
+    async fn who(&self, wired: &Wired, records: Vec<AgentRecord>) -> Who {
+        let mut who = Who { agents: Vec::new(), unwatched: Vec::new(), blind: false };
+        let mut records: BTreeMap<AgentId, AgentRecord> =
+            records.into_iter().map(|record| (record.agent.clone(), record)).collect();
+        for (name, root) in &wired.roots {
+            match NanoclawSource::new(name, std::sync::Arc::clone(root)).roster().await {
+                Ok(roster) => {
+                    for enlisted in roster.agents {
+                        let record = records.remove(&enlisted.agent);
+                        who.agents.extend(self.known(name, enlisted.agent, record));
+                    }
+                    let refused = roster.refused.into_iter();
+                    who.unwatched.extend(
+                        refused.map(|(id, why)| format!("session {id:?} of {name}: {why}")),
+                    );
                 }
-                let refused = roster.refused.into_iter();
-                unwatched
-                    .extend(refused.map(|(id, why)| format!("session {id:?} of {name}: {why}")));
-            }
-            Err(error) => {
-                blind_for += 1;
-                unwatched.push(format!("all of source {name}: {}", error.chain()));
+                Err(error) => {
+                    who.blind = true;
+                    let why = error.chain();
+                    who.unwatched.push(format!("all of source {name}: {why}"));
+                }
             }
         }
+        // What is remembered but on no roster any more is not watched either.
+        let gone = records.keys().map(|agent| format!("{agent}: no active session any more"));
+        who.unwatched.extend(gone);
+        who
     }
-    // What is remembered but on no roster any more is not watched either.
-    unwatched.extend(seen.keys().map(|agent| format!("{agent}: no active session any more")));
-    (agents, unwatched, blind_for)
+
+    fn known(&self, source: &str, agent: AgentId, record: Option<AgentRecord>) -> Option<Known> {
+        let source = self.config.source(source)?;
+        let mode = self.config.mode_for(source, &agent).into();
+        let runtime = if matches!(source.wake, Wake::Process(_)) { "process" } else { "docker" };
+        let seen = record.map(|record| Seen {
+            doubt: self.doubt(&source.name, record.at),
+            next_look: record.memory.next_look,
+            report: record.report,
+            at: record.at,
+        });
+        Some(Known { agent, mode, runtime, seen })
+    }
+
+    fn doubt(&self, source: &str, at: Timestamp) -> Option<Doubt> {
+        if self.lost.contains_key(source) {
+            Some(Doubt::RuntimeLost)
+        } else {
+            (at < self.oldest).then_some(Doubt::Old)
+        }
+    }
 }
