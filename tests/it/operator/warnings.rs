@@ -60,10 +60,16 @@ fn the_daemon_tells_them_once_in_its_log() {
 }
 
 #[test]
-fn an_engine_that_is_not_there_is_told_by_the_call_and_not_twice() {
+fn what_a_call_finds_out_by_itself_is_not_told_twice() {
     let host = Host::new();
     host.configure("enforce", "", "");
     host.session("s");
+    // The engine is not there; then the list of sessions is not either.
+    let said = host.sweepd("sweep");
+    assert_eq!(said.code, 3);
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+    std::fs::remove_file(host.root.data().join("v2.db")).unwrap();
+    let _engine = Engine::new(&host);
     let said = host.sweepd("sweep");
     assert_eq!(said.code, 3);
     assert_eq!(said.err.lines().count(), 1, "{}", said.err);

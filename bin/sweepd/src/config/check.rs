@@ -19,12 +19,12 @@ pub(crate) fn check(loaded: Loaded) -> Vec<Finding> {
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
-    disk::engine(&config, &mut findings);
+    disk::what_calls_ask(&config, &mut findings);
     findings.into_sorted()
 }
 
-/// The configuration, and what is hardly meant in it. Not whether the engine is there: a call says
-/// so itself; nor errors, over which it fails.
+/// The configuration, and what is hardly meant in it. Not what a call finds out and says by
+/// itself; nor errors, over which it fails.
 pub(crate) fn warnings(loaded: Loaded) -> (Config, Vec<Finding>) {
     let Loaded { config, path, mut findings, .. } = loaded;
     limits::check(&config, &mut findings);

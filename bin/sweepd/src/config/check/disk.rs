@@ -34,8 +34,18 @@ pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
     }
 }
 
-/// Whether the container engine is there, if anything runs in one.
-pub(super) fn engine(config: &Config, findings: &mut Findings) {
+/// What each call finds out by itself and says: whether the list of sessions is there, and the
+/// container engine, if anything runs in one.
+pub(super) fn what_calls_ask(config: &Config, findings: &mut Findings) {
+    for (nth, source) in config.sources.iter().enumerate() {
+        let Ok(root) = source.root.canonicalize() else { continue };
+        if root.is_dir() && !root.join("data/v2.db").exists() {
+            let root = root.display();
+            let told =
+                format!("there is no data/v2.db in {root}: is this a NanoClaw installation?");
+            findings.warn(&format!("source[{nth}].root"), told);
+        }
+    }
     let process = |source: &Source| matches!(source.wake, Wake::Process(_));
     let socket = config.docker_host.strip_prefix("unix://").unwrap_or_default();
     let needed = config.sources.is_empty() || !config.sources.iter().all(process);
@@ -59,13 +69,6 @@ fn root(at: &str, source: &Source, findings: &mut Findings) -> Option<PathBuf> {
     if !root.is_dir() {
         findings.wrong(&path, format_args!("{} is not a directory", root.display()));
         return None;
-    }
-    if !root.join("data/v2.db").exists() {
-        let told = format!(
-            "there is no data/v2.db in {}: is this a NanoClaw installation?",
-            root.display()
-        );
-        findings.warn(&path, told);
     }
     Some(root)
 }
