@@ -111,7 +111,7 @@ fn a_writer_that_never_rests_does_not_keep_a_reader_from_reading_one_instant() {
     db.commit(&full(1)).unwrap();
     let dir = temp.path().join("state");
     let reader = StateDb::open_read_only(&dir).unwrap().unwrap();
-    for now in 2..50 {
+    for now in 2..12 {
         db.commit(&full(now)).unwrap();
         let other = StateDb::open_read_only(&dir).unwrap().unwrap();
         assert_eq!(other.agents().unwrap()[0].updated_at, at(now));
