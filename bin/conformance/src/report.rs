@@ -31,7 +31,7 @@ pub struct Report {
 /// Runs the cases of a file and prints the outcome; whether all of them passed.
 ///
 /// # Errors
-/// The file cannot be read, or a line is not a case of this family.
+/// The file cannot be read, or a line is not JSON.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<bool> {
     let report = run_file(args.family, &args.file)?;
     for failure in report.failures.iter().take(args.show) {
@@ -63,9 +63,11 @@ pub fn run_file(family: Family, path: &Path) -> anyhow::Result<Report> {
         let value: Value = serde_json::from_str(&line)
             .with_context(|| format!("{}:{}: not JSON", path.display(), number + 1))?;
         let id = value.get("id").and_then(Value::as_str).unwrap_or("?").to_owned();
-        let outcome = case
-            .run(&value)
-            .with_context(|| format!("{}:{}: case {id}", path.display(), number + 1))?;
+        // A case that cannot even be run has failed; the others go on.
+        let outcome = case.run(&value).unwrap_or_else(|error| Outcome::Failed {
+            expected: "an answer".to_owned(),
+            got: format!("{error:#}"),
+        });
         report.count(&id, outcome, &value);
     }
     Ok(report)

@@ -30,9 +30,11 @@
 
 mod budget;
 mod cell;
+mod copy;
 mod error;
 mod lock;
 pub mod nanoclaw;
+mod path;
 pub mod state;
 
 pub use error::{Error, Retry};

@@ -10,7 +10,6 @@ mod agents;
 mod aside;
 mod clock;
 mod commit;
-mod copy;
 mod database;
 mod decisions;
 mod events;

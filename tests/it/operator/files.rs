@@ -13,8 +13,7 @@ pub(crate) struct Entry {
     bytes: Option<Vec<u8>>,
 }
 
-/// Everything below `top`, itself included, but for the memory in which SQLite's readers and
-/// writers of one database keep their marks (`-shm`): to read there is to leave one.
+/// Everything below `top`, itself included.
 pub(crate) fn tree(top: &Path) -> BTreeMap<PathBuf, Entry> {
     let mut found = BTreeMap::new();
     note(top, &mut found);
@@ -22,9 +21,6 @@ pub(crate) fn tree(top: &Path) -> BTreeMap<PathBuf, Entry> {
 }
 
 fn note(path: &Path, found: &mut BTreeMap<PathBuf, Entry>) {
-    if path.to_string_lossy().ends_with("-shm") {
-        return;
-    }
     let meta = path.symlink_metadata().unwrap();
     let bytes = meta.is_file().then(|| std::fs::read(path).unwrap());
     let modified = (meta.mtime(), meta.mtime_nsec());

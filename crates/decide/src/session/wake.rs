@@ -45,7 +45,7 @@ pub enum WakeAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WakeEvidence {
-    /// Wakes that failed in a row.
+    /// Wakes that failed in a row, the last one included.
     pub failures: u32,
     /// Deaths that count, of the message that has had the most.
     pub deaths: u32,
@@ -63,7 +63,7 @@ pub fn judge_wake(
 ) -> Decision<WakeAction, WakeEvidence> {
     let not_before = not_before(policy, memory);
     let evidence = WakeEvidence {
-        failures: memory.wakes.failures,
+        failures: memory.wakes.last_error.as_ref().map_or(0, |_| memory.wakes.failures),
         deaths: deaths_in_a_row(memory).map(|(nth, _)| nth).max().unwrap_or(0),
         not_before,
     };
@@ -139,9 +139,10 @@ pub fn wake_ended(
 }
 
 fn not_before(policy: &Policy, memory: &Memory) -> Option<Timestamp> {
-    let failing = memory.wakes.failures.checked_sub(1).and_then(|earlier| {
-        Some(memory.wakes.attempted_at?.plus(policy.wake_backoff.after(earlier)))
-    });
+    // Only a wake that failed holds the next; how many did so before counts until a run stayed up.
+    let failed = memory.wakes.attempted_at.filter(|_| memory.wakes.last_error.is_some());
+    let failing = failed.zip(memory.wakes.failures.checked_sub(1));
+    let failing = failing.map(|(at, earlier)| at.plus(policy.wake_backoff.after(earlier)));
     let dying = deaths_in_a_row(memory)
         .map(|(nth, at)| at.plus(policy.poison.backoff.after(nth.saturating_sub(1))));
     let dying = dying.max().filter(|_| policy.poison.deaths > 0);

@@ -1,20 +1,21 @@
 //! Which sessions are to be swept: the active ones of the central database `data/v2.db`.
 //!
-//! The database is the host's, in WAL mode, and is never written. Where a `-wal` lies beside it a
-//! host may be alive, and it is read with locks like any other; where none does, it is read as
-//! an immutable file, and whether that was true is checked afterwards.
+//! The database is the host's, in WAL mode, and nothing of it is ever written. Where a host has it
+//! open it is read with locks like any other; where nothing lies beside it, as an immutable file,
+//! and whether that was true is checked afterwards; and where a host that is gone has left its
+//! log, from a copy, because whoever reads that in place makes files.
 
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use super::id::component;
-use super::open::uri;
 use super::root::Root;
+use crate::copy::{self, Stamp, stamp};
 use crate::error::Error;
+use crate::path::{beside, uri};
 
 /// An active session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub struct Sessions {
     pub absent: Vec<String>,
 }
 
+/// The host's file is never opened in any other way.
+const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY;
 /// How often a database without a lock is read again when it changed meanwhile.
 const ATTEMPTS: usize = 5;
 
@@ -74,8 +77,16 @@ impl Root {
         let real = path.canonicalize().map_err(failed)?;
         for _ in 0..ATTEMPTS {
             let before = Settled::of(&real).map_err(failed)?;
-            let sessions = list(&real, before.quiet);
-            if !before.quiet || Settled::of(&real).map_err(failed)? == before {
+            let sessions = match before.beside {
+                Beside::Nothing => list(&real, READ_ONLY, "immutable=1"),
+                // The host has it open; its shared memory is not written to.
+                Beside::Live => match list(&real, READ_ONLY, "readonly_shm=1") {
+                    Err(Error::ReadCentral { .. }) => copied(&real),
+                    listed => listed,
+                },
+                Beside::Left => copied(&real),
+            };
+            if before.beside != Beside::Nothing || Settled::of(&real).map_err(failed)? == before {
                 return sessions;
             }
         }
@@ -86,42 +97,54 @@ impl Root {
 /// What must not change while a file is read as immutable.
 #[derive(Debug, PartialEq, Eq)]
 struct Settled {
-    file: (u64, u64, u64, (i64, i64), (i64, i64)),
-    quiet: bool,
+    file: Option<Stamp>,
+    beside: Beside,
+}
+
+/// What lies beside the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Nothing of a writer.
+    Nothing,
+    /// A log of writes, and the memory that its readers share.
+    Live,
+    /// What a writer that is gone has left: whoever reads it in place has to put it in order.
+    Left,
 }
 
 impl Settled {
     fn of(path: &Path) -> std::io::Result<Self> {
-        let stat = path.metadata()?;
-        if !stat.is_file() {
+        if !path.metadata()?.is_file() {
             return Err(std::io::Error::other("not a regular file"));
         }
-        let file = (
-            stat.dev(),
-            stat.ino(),
-            stat.size(),
-            (stat.mtime(), stat.mtime_nsec()),
-            (stat.ctime(), stat.ctime_nsec()),
-        );
-        let quiet =
-            !beside(path, "-wal").try_exists()? && !beside(path, "-journal").try_exists()?;
-        Ok(Self { file, quiet })
+        let there = |suffix| beside(path, suffix).try_exists();
+        let beside = match (there("-wal")?, there("-shm")?, there("-journal")?) {
+            (false, _, false) => Beside::Nothing,
+            (true, true, _) => Beside::Live,
+            (_, _, true) | (true, false, _) => Beside::Left,
+        };
+        Ok(Self { file: stamp(path)?, beside })
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// Lists from a copy, so that nothing of the host's is put in order for it.
+fn copied(path: &Path) -> Result<Sessions, Error> {
+    let failed = |source: std::io::Error| Error::ReadCentral {
+        path: path.to_owned(),
+        source: Box::new(source),
+    };
+    let Some((_place, copy)) = copy::copy(path).map_err(failed)? else {
+        return Err(failed(std::io::ErrorKind::NotFound.into()));
+    };
+    list(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE, "")
 }
 
-fn list(path: &Path, quiet: bool) -> Result<Sessions, Error> {
+fn list(path: &Path, access: OpenFlags, query: &str) -> Result<Sessions, Error> {
     let failed = |source| Error::ReadCentral { path: path.to_owned(), source: Box::new(source) };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+    let flags = access
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    let query = if quiet { "mode=ro&immutable=1" } else { "mode=ro" };
     let conn = Connection::open_with_flags(uri(path, query), flags).map_err(failed)?;
     conn.busy_timeout(std::time::Duration::from_millis(500)).map_err(failed)?;
     conn.execute_batch("PRAGMA query_only = ON; BEGIN").map_err(failed)?;

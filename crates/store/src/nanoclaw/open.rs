@@ -4,9 +4,6 @@
 //! the open, the hardening, one read transaction, and the path check once more. SQLite itself
 //! recognizes a hot journal, since only it can tell one from the journal of a living writer.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
 use rusqlite::ffi::{self, ErrorCode};
 use rusqlite::{Connection, OpenFlags};
 
@@ -17,6 +14,7 @@ use super::harden::harden;
 use super::schema::Tables;
 use super::unreadable::Unreadable;
 use crate::budget::Budget;
+use crate::path::uri;
 
 /// The host's database of a session.
 pub(crate) const INBOUND: &str = "inbound.db";
@@ -173,23 +171,6 @@ fn refuse_wal(dir: &SessionDir, file: &'static str) -> Result<(), Unreadable> {
     }
 }
 
-/// A path as an URI file name with a query.
-pub(crate) fn uri(path: &Path, query: &str) -> String {
-    let mut uri = String::from("file:");
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => {
-                let _infallible = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri.push('?');
-    uri.push_str(query);
-    uri
-}
-
 fn cannot_open(dir: &SessionDir, file: &str, error: &rusqlite::Error) -> Unreadable {
     if !dir.may_read(file) {
         return Unreadable::Denied { file: file.to_owned() };
@@ -200,12 +181,6 @@ fn cannot_open(dir: &SessionDir, file: &str, error: &rusqlite::Error) -> Unreada
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_odd_byte_of_a_path_is_escaped_in_its_uri() {
-        let path = Path::new("/srv/a b?c#d%e/ä.db");
-        assert_eq!(uri(path, "nolock=1"), "file:/srv/a%20b%3Fc%23d%25e/%C3%A4.db?nolock=1");
-    }
 
     #[test]
     fn a_file_cannot_ask_for_a_big_page_cache_or_for_a_map() {

@@ -11,6 +11,7 @@ use sweepd_decide::Timestamp;
 
 use super::database::failed;
 use crate::error::Error;
+use crate::path::beside;
 
 /// Renames the database and what belongs to it to `<name>.corrupt-<ms>`. The database goes last:
 /// a `-wal` that were left without one would be deleted by SQLite.
@@ -78,11 +79,4 @@ fn free_name(path: &Path, now: Timestamp) -> std::io::Result<PathBuf> {
         name = beside(&plain, &format!(".{again}"));
     }
     Ok(name)
-}
-
-/// The path with something appended to its last part.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

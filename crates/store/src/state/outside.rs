@@ -8,17 +8,16 @@
 //! | no `-wal`, no journal | in place, as a file that does not change; that it did not is checked |
 //! | anything else | as a private copy |
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::aside::beside;
-use super::copy::{self, Stamp, stamp};
 use super::database::{BUSY, WRITING, failed};
 use super::migrate;
+use crate::copy::{self, Stamp, stamp};
 use crate::error::Error;
+use crate::path::{beside, uri};
 
 /// How often it is tried to read in place, while writers come and go.
 const ATTEMPTS: usize = 5;
@@ -97,30 +96,13 @@ fn in_place(path: &Path, query: &str) -> Result<Option<Connection>, Error> {
 
 /// Reads a copy, which nobody else can see: its names are gone before anything else is done.
 fn copied(path: &Path) -> Result<Option<(Connection, Footing)>, Error> {
-    let Some((place, copy)) = copy::copy(path)? else { return Ok(None) };
+    let uncopied = |source| Error::Copy { path: path.to_owned(), source };
+    let Some((place, copy)) = copy::copy(path).map_err(uncopied)? else { return Ok(None) };
     let failed = |error| failed("open a copy", path, error);
     let conn = Connection::open_with_flags(&copy, WRITING).map_err(failed)?;
     migrate::upgrade(&conn, path)?;
     conn.pragma_update(None, "query_only", true).map_err(failed)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
-    place.close().map_err(|source| Error::Copy { path: path.to_owned(), source })?;
+    place.close().map_err(uncopied)?;
     Ok(Some((conn, Footing::Snapshot)))
-}
-
-/// A path as an URI file name with a query.
-fn uri(path: &Path, query: &str) -> String {
-    let mut uri = String::from("file:");
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => {
-                // Writing to a string cannot fail.
-                let _infallible = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri.push('?');
-    uri.push_str(query);
-    uri
 }

@@ -195,3 +195,30 @@ fn a_database_in_delete_mode_with_a_writer_is_read_under_its_lock() {
     writer.execute_batch("COMMIT").unwrap();
     assert_eq!(install.ids().len(), 0);
 }
+
+/// A host that was killed leaves its log, and a copy of its files only that. Both are read whole,
+/// and nothing is put in order, made or removed.
+#[test]
+fn what_a_host_that_is_gone_has_left_is_read_and_left_alone() {
+    for with_memory in [true, false] {
+        let install = Install::new(SCHEMA);
+        let data = install.root.path().join("data");
+        let host = install.open();
+        let unsettled = "UPDATE sessions SET status = 'archived' WHERE id = 's-3'";
+        host.execute_batch(unsettled).unwrap();
+        let parts = ["v2.db", "v2.db-wal", "v2.db-shm"];
+        for part in &parts[..if with_memory { 3 } else { 2 }] {
+            fs::copy(data.join(part), data.join(format!("left-{part}"))).unwrap();
+        }
+        drop(host);
+        for part in parts {
+            drop(fs::remove_file(data.join(part)));
+            drop(fs::rename(data.join(format!("left-{part}")), data.join(part)));
+        }
+        let before = listing(&data);
+        assert_eq!(before.len(), if with_memory { 3 } else { 2 });
+
+        assert!(!install.ids().contains(&"ag-2/s-3".to_owned()), "the log was not read");
+        assert_eq!(listing(&data), before);
+    }
+}

@@ -52,8 +52,35 @@ impl SessionDir {
         Ok(())
     }
 
+    /// Inserts a row between two ticks. Whoever wrote a value that the schema has no column for had
+    /// brought the schema up to date before, as the original does when it opens the file.
+    pub(super) fn insert_later(&self, row: &Map<String, Value>) -> anyhow::Result<()> {
+        if !self.0.join("inbound.db").exists() {
+            return Ok(());
+        }
+        let db = self.inbound()?;
+        let columns = columns_of(&db)?;
+        let lacking = ADDED.iter().filter(|(name, _)| !columns.iter().any(|column| column == name));
+        let lacking: Vec<_> = lacking.collect();
+        let says_more = |(name, _): &&(&str, &str)| match (*name, row.get(*name)) {
+            (_, None | Some(Value::Null)) | ("series_id", _) => false,
+            ("trigger", Some(value)) => value.as_i64() != Some(1),
+            ("on_wake", Some(value)) => value.as_i64() != Some(0),
+            (_, Some(_)) => true,
+        };
+        if lacking.iter().copied().any(|column| says_more(&column)) {
+            for (name, ddl) in lacking {
+                db.execute_batch(&format!("ALTER TABLE messages_in ADD COLUMN {ddl}"))?;
+                if *name == "series_id" {
+                    db.execute_batch("UPDATE messages_in SET series_id = id")?;
+                }
+            }
+        }
+        self.insert(row)
+    }
+
     /// Inserts a row, without the columns that the file lacks.
-    pub(super) fn insert(&self, row: &Map<String, Value>) -> anyhow::Result<()> {
+    fn insert(&self, row: &Map<String, Value>) -> anyhow::Result<()> {
         let db = self.inbound()?;
         let columns = columns_of(&db)?;
         let row = row.iter().filter(|(key, _)| columns.contains(key)).collect::<Vec<_>>();

@@ -123,7 +123,7 @@ impl World {
             "insert" => {
                 let row = object.get("row").and_then(Value::as_object).context("no row")?;
                 self.given_ids.extend(id_of(row));
-                self.session.insert(row)
+                self.session.insert_later(row)
             }
             "tool" => self.session.tool(object.get("container_state").and_then(Value::as_object)),
             "wake_mode" => {

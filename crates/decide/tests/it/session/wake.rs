@@ -76,6 +76,17 @@ fn woken() -> Wakes {
 }
 
 #[test]
+fn a_wake_that_worked_holds_none_although_earlier_ones_failed() {
+    let mut memory = Memory::default();
+    memory.wakes = wake_failed(&memory.wakes, NOW, "no image");
+    memory.wakes = Wakes { attempted_at: Some(secs(10)), ..wake_worked(&memory.wakes) };
+    assert_eq!(judged(&work(), &memory, secs(11)), (WakeAction::Wake, Recheck::OnChange));
+    // The next that fails is the second in a row: the first run had not stayed up.
+    memory.wakes = wake_failed(&memory.wakes, secs(11), "no image");
+    assert_eq!(judged(&work(), &memory, secs(12)), (WakeAction::Wait, Recheck::At(secs(31))));
+}
+
+#[test]
 fn a_run_that_stays_up_a_minute_ends_the_count() {
     let start = NOW;
     let early = NOW.plus(Span::from_millis(59_999));

@@ -1,4 +1,4 @@
-//! A private copy of a state database, where it cannot be read in place without changing anything.
+//! A private copy of a database, where it cannot be read in place without changing anything.
 //!
 //! That is where a writer died and left only its `-wal` or its journal behind, and where the schema
 //! is an older one. Nobody is at work there as a rule; that nobody wrote meanwhile is made sure of.
@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::aside::beside;
-use crate::error::Error;
+use crate::path::beside;
 
 /// How often a copy is tried while a writer is at work.
 const ATTEMPTS: usize = 20;
@@ -21,26 +20,25 @@ const PLACES: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 const PARTS: [&str; 3] = ["", "-wal", "-journal"];
 
 /// Device, inode, size, modification and change time of a file.
-pub(super) type Stamp = (u64, u64, u64, (i64, i64), (i64, i64));
+pub(crate) type Stamp = (u64, u64, u64, (i64, i64), (i64, i64));
 
 /// Copies a database and what belongs to it to a directory of its own. `None` if there is none.
 ///
 /// The copy is of one instant: it is made again if a file changed meanwhile.
-pub(super) fn copy(path: &Path) -> Result<Option<(TempDir, PathBuf)>, Error> {
-    let failed = |source| Error::Copy { path: path.to_owned(), source };
+pub(crate) fn copy(path: &Path) -> std::io::Result<Option<(TempDir, PathBuf)>> {
     for _ in 0..ATTEMPTS {
-        let before = stamps(path).map_err(failed)?;
+        let before = stamps(path)?;
         if before.first() == Some(&None) {
             return Ok(None);
         }
-        let place = place().map_err(failed)?;
+        let place = place()?;
         let copy = place.path().join("copy.db");
-        parts(path, &copy).map_err(failed)?;
-        if stamps(path).map_err(failed)? == before {
+        parts(path, &copy)?;
+        if stamps(path)? == before {
             return Ok(Some((place, copy)));
         }
     }
-    Err(failed(IoError::new(ErrorKind::ResourceBusy, "it kept changing while it was copied")))
+    Err(IoError::new(ErrorKind::ResourceBusy, "it kept changing while it was copied"))
 }
 
 fn parts(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -54,7 +52,7 @@ fn parts(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// What changes when a file is written; `None` if it is not there.
-pub(super) fn stamp(path: &Path) -> std::io::Result<Option<Stamp>> {
+pub(crate) fn stamp(path: &Path) -> std::io::Result<Option<Stamp>> {
     match path.metadata() {
         Ok(at) => Ok(Some((
             at.dev(),
