@@ -56,7 +56,8 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
     let docker = connect(&config)?;
     let mut setups = Vec::new();
     for (source, (_, root)) in config.sources.iter().zip(&roots) {
-        let parts = Parts { config: &config, install: &install, docker: &docker, clock: &clock };
+        let (config, install, docker, clock) = (&config, &install, &docker, &clock);
+        let parts = Parts { config, install, docker, clock, purpose };
         setups.push(parts.source(source, Arc::clone(root), &remembered)?);
     }
     if damaged.is_some() {
@@ -127,6 +128,7 @@ struct Parts<'a> {
     install: &'a str,
     docker: &'a Client,
     clock: &'a Arc<dyn Clock>,
+    purpose: Purpose,
 }
 
 impl Parts<'_> {
@@ -182,7 +184,9 @@ impl Parts<'_> {
         let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
         let own = own.map(|(agent, memory)| (agent.clone(), memory.clone()));
         let logs: PathBuf = self.config.state_dir.join("logs");
-        ProcessRuntime::new(self.install, logs, wake.log_cap, own)
+        // To cut a log is to write.
+        let log_cap = if self.purpose == Purpose::Act { wake.log_cap } else { u64::MAX };
+        ProcessRuntime::new(self.install, logs, log_cap, own)
             .map_err(|error| Failure::new(Exit::Blind, error))
     }
 }
