@@ -28,6 +28,7 @@ scenarios! {
     a_boot_hang_is_stopped
     a_call_is_one_look
     a_call_waits_twenty_seconds_at_most
+    a_clock_that_jumps_ahead_stops_nobody
     a_container_paused_amid_a_look_is_not_stopped
     a_container_started_anew_amid_a_look_is_not_stopped
     a_container_started_anew_is_not_stopped
@@ -35,6 +36,7 @@ scenarios! {
     a_crash_after_a_wake_wakes_nobody_twice
     a_crash_around_a_stop_charges_once
     a_crash_between_intent_and_row_loses_nothing
+    a_daemon_that_was_held_up_stops_nobody_at_once
     a_dead_letter_is_over_when_it_is_taken_up_again
     a_death_with_two_claims_is_one_death_of_each
     a_declared_budget_is_capped
@@ -51,6 +53,7 @@ scenarios! {
     a_heartbeat_from_the_future_buys_nothing
     a_host_that_appears_amid_a_look_is_not_crossed
     a_host_that_does_not_sweep_is_told
+    a_laptop_that_slept_kills_nobody
     a_locked_database_costs_only_itself
     a_message_changed_amid_a_look_is_left_alone
     a_message_put_off_already_is_left_alone

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use sweepd_decide::{AgentId, Run, RunId, Timestamp};
 use sweepd_sweep::ports::{
-    AgentRecord, Applied, ClockReading, Commit, Committed, Doing, ExitSeen, HostState, Incident,
+    AgentRecord, Applied, ClockRecord, Commit, Committed, Doing, ExitSeen, HostState, Incident,
     Inspection, Intent, PortError, Roster, Runtime, Seen, SessionLook, Source, SourceRecord, State,
     Stopped, WakeKind, WakeOrder, Waker, Woken,
 };
@@ -178,7 +178,7 @@ impl State for Faulty<dyn State> {
         Box::pin(self.fuse.look(self.port.source(name)))
     }
 
-    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>> {
+    fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {
         Box::pin(self.fuse.look(self.port.last_clock()))
     }
 

@@ -49,7 +49,8 @@
 //!                                      for that, it does not answer until it is `up` again
 //! +01:00  host appears                 goes
 //! +01:00  state unwritable             writable
-//! +01:00  suspend 42m                  the host sleeps
+//! +01:00  suspend 42m                  the host sleeps; `stall 20s`: only sweepd is held up;
+//!                                      `step 1h`: the wall clock jumps, `step back 1h`
 //! +02:00  sweep                        one call of a new process; every 60s until +10:00
 //! +02:00  run                          the daemon; `end` ends it, and the scenario
 //! +02:02  kill                         sweepd, amid what it does

@@ -50,6 +50,8 @@ kinds! {
     IncidentUpdated = "incident_updated";
     /// An incident is over.
     IncidentResolved = "incident_resolved";
+    /// The host has slept, its clock has jumped, or sweepd was held up: nobody is stopped for a while.
+    ClockStepped = "clock_stepped";
     /// A source, or one agent, could not be looked at: nothing was done there.
     TickSkipped = "tick_skipped";
     /// A pass is over.

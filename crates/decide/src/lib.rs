@@ -42,6 +42,7 @@ extern crate alloc;
 
 mod backoff;
 mod decision;
+mod doubt;
 mod event;
 mod finding;
 mod id;
@@ -57,6 +58,7 @@ mod time;
 
 pub use backoff::Backoff;
 pub use decision::{Decision, Recheck};
+pub use doubt::{ClockReading, Doubt, Upset, doubt};
 pub use event::EventKind;
 pub use finding::{Finding, FindingKind, Severity};
 pub use id::{AgentId, MessageId, RunId};

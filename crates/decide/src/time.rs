@@ -86,6 +86,12 @@ impl Span {
         self.0
     }
 
+    /// What is left of this span without the other; negative if the other is longer. Saturates.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Both spans together; saturates.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {

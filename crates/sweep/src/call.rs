@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, EventKind, Memory, Timestamp};
+use sweepd_decide::{AgentId, ClockReading, Doubt, EventKind, Memory, Span, Timestamp, doubt};
 
 use crate::incidents::Incidents;
 use crate::ledger::LedgerError;
-use crate::ports::{IncidentChange, NewEvent, SourceRecord};
+use crate::ports::{Clock, IncidentChange, NewEvent, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::SourceView;
 use crate::turn::Turn;
@@ -22,6 +22,9 @@ pub(crate) struct Call {
     pub(crate) trouble: Vec<String>,
     /// Something could not be written down, so that nothing was done to whom it concerns.
     pub(crate) unwritten: bool,
+    /// The clocks at the last look, and what is doubted about time.
+    pub(crate) clocks: Option<ClockReading>,
+    pub(crate) doubt: Doubt,
     /// How far back the ends of runs are of interest.
     pub(crate) since: Timestamp,
     /// No stop is begun after this instant, and no confirmation waited for.
@@ -35,6 +38,24 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Reads the clocks before a pass: whether the host has slept, or time has jumped, since the last
+    /// one. `late` is how much later than planned the pass comes.
+    pub(crate) fn read_clocks(&mut self, clock: &dyn Clock, late: Span) {
+        let (clocks, now) = (clock.reading(), clock.now());
+        let (doubt, upsets) = doubt(&self.doubt, self.clocks.as_ref(), &clocks, late, now);
+        for upset in upsets {
+            self.events.push(NewEvent {
+                kind: EventKind::ClockStepped,
+                agent: None,
+                source: None,
+                run: None,
+                data: json!({ "what": upset, "hold_until": doubt.hold_until.map(|at| at.to_string()) }),
+            });
+        }
+        self.doubt = doubt;
+        self.clocks = Some(clocks);
+    }
+
     /// Takes out the agents that have to be looked at again at once: nobody is asked for twice.
     pub(crate) fn settling(&mut self) -> BTreeSet<AgentId> {
         let due = self.turns.values_mut().filter(|turn| turn.settle);

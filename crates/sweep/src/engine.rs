@@ -1,7 +1,7 @@
 //! The engine: a call over all sources, and what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
@@ -32,6 +32,8 @@ pub struct Engine {
     install: String,
     /// Nobody's turn is begun any more.
     pub(crate) ending: AtomicBool,
+    /// How much later than planned the next pass comes, in milliseconds.
+    late: AtomicI64,
     /// When the daemon last looked for each open incident.
     counted: Mutex<BTreeMap<String, Timestamp>>,
     /// Since when its own state has not been writable.
@@ -69,6 +71,7 @@ impl Engine {
             options,
             install: install.into(),
             ending: AtomicBool::new(false),
+            late: AtomicI64::new(0),
             counted: Mutex::default(),
             degraded_since: Mutex::default(),
         }
@@ -133,7 +136,8 @@ impl Engine {
         let state = self.ledger.state();
         let now = self.clock.now();
         let last = state.last_clock().await.map_err(EngineError::State)?;
-        let last_at = last.map(|(at, _)| at);
+        let last_at = last.as_ref().map(|last| last.at);
+        let (clocks, doubt) = last.map(|last| (last.clocks, last.doubt)).unzip();
         let mut since = last_at.unwrap_or(now);
         let mut turns = BTreeMap::new();
         for record in state.agents().await.map_err(EngineError::State)? {
@@ -163,6 +167,8 @@ impl Engine {
             records,
             trouble: Vec::new(),
             unwritten: false,
+            clocks,
+            doubt: doubt.unwrap_or_default(),
             since,
             until: if daemon { Timestamp::MAX } else { now.plus(span(self.options.patience)) },
             daemon,
@@ -172,7 +178,8 @@ impl Engine {
     }
 
     async fn pass(&self, call: &mut Call, wanted: Option<&BTreeSet<AgentId>>, first: bool) {
-        let boot_id = call.boot_id.clone();
+        call.read_clocks(self.clock.as_ref(), self.late());
+        let (boot_id, doubt) = (call.boot_id.clone(), call.doubt.clone());
         let pass = Pass {
             clock: self.clock.as_ref(),
             ledger: &self.ledger,
@@ -181,6 +188,7 @@ impl Engine {
             until: call.until,
             daemon: call.daemon,
             boot_id: &boot_id,
+            doubt: &doubt,
         };
         for setup in &self.sources {
             let name = setup.source.name();
@@ -241,7 +249,7 @@ impl Engine {
             call.unwritten(self.ledger.commit(commit).await.err());
         }
         let commit = Commit {
-            clock: Some(self.clock.reading()),
+            clock: Some((self.clock.reading(), call.doubt.clone())),
             events: std::mem::take(&mut call.events),
             incidents: std::mem::take(&mut call.changes),
             ..Commit::new(now)
@@ -257,6 +265,16 @@ impl Engine {
         call.trouble.dedup();
         report.trouble = call.trouble;
         report
+    }
+
+    /// Notes that the next pass comes so much later than planned.
+    pub(crate) fn set_late(&self, late: Span) {
+        self.late.store(late.as_millis(), Ordering::Relaxed);
+    }
+
+    /// How much later than planned this pass comes; told once.
+    fn late(&self) -> Span {
+        Span::from_millis(self.late.swap(0, Ordering::Relaxed))
     }
 
     /// The incident that the state cannot be written: kept in memory, for want of another place.

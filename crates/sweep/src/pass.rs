@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use sweepd_decide::{AgentId, Timestamp};
+use sweepd_decide::{AgentId, Doubt, Timestamp};
 
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
@@ -28,6 +28,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) daemon: bool,
     /// The host's present boot.
     pub(crate) boot_id: &'a str,
+    /// What is doubted about time.
+    pub(crate) doubt: &'a Doubt,
 }
 
 impl Pass<'_> {
@@ -54,6 +56,7 @@ impl Pass<'_> {
             until: self.until,
             daemon: self.daemon,
             boot_id: self.boot_id,
+            doubt: self.doubt,
         };
         let mut work: Vec<(&Enlisted, Turn)> = Vec::new();
         for enlisted in &view.roster.agents {

@@ -18,8 +18,8 @@ pub use source::{
     Applied, Enlisted, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,
 };
 pub use state::{
-    AgentRecord, Commit, Committed, DecisionRecord, Incident, IncidentChange, Intent, NewEvent,
-    SourceRecord, State,
+    AgentRecord, ClockRecord, Commit, Committed, DecisionRecord, Incident, IncidentChange, Intent,
+    NewEvent, SourceRecord, State,
 };
 pub use waker::{WakeKind, WakeOrder, Waker, Woken};
 

@@ -66,6 +66,7 @@ impl Engine {
                 () = &mut shutdown => return Ok(report),
                 () = self.clock().sleep_until(next) => {}
             }
+            self.set_late(self.clock().now().since(next));
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use sweepd_decide::session::{self, Queue, Standing};
 use sweepd_decide::{
-    AgentId, Finding, FindingKind, Policy, Presence, Recheck, RunState, Span, Timestamp, Written,
+    AgentId, Doubt, Finding, FindingKind, Policy, Presence, Recheck, RunState, Span, Timestamp,
+    Written,
 };
 
 use crate::fleet::Fleet;
@@ -46,6 +47,8 @@ pub(crate) struct Context<'a> {
     pub(crate) daemon: bool,
     /// The host's present boot.
     pub(crate) boot_id: &'a str,
+    /// What is doubted about time.
+    pub(crate) doubt: &'a Doubt,
 }
 
 /// What one turn works on.

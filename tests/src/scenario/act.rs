@@ -44,6 +44,10 @@ pub(super) enum What {
     Amid(Box<Self>),
     /// The host is suspended for so long; nothing else happens meanwhile.
     Suspend(Span),
+    /// sweepd alone is held up for so long.
+    Stall(Span),
+    /// The wall clock jumps by so much; negative: back.
+    Step(Span),
     /// The state cannot be written, or can again.
     State {
         /// Whether it can.
@@ -82,6 +86,8 @@ impl What {
     pub(super) const fn is_the_worlds(&self) -> bool {
         match self {
             Self::Suspend(_)
+            | Self::Stall(_)
+            | Self::Step(_)
             | Self::State { .. }
             | Self::Runtime { .. }
             | Self::Silent(_)
@@ -175,6 +181,9 @@ fn what_follows(mut words: Words<'_>, settings: &Settings) -> Result<(What, Opti
         "mode" => What::Mode(mode(&mut words)?),
         "crash" => What::Crash(point(&mut words)?),
         "suspend" => What::Suspend(words.span()?),
+        "stall" => What::Stall(words.span()?),
+        "step" if words.took("back") => What::Step(Span::ZERO.minus(words.span()?)),
+        "step" => What::Step(words.span()?),
         "state" => What::State { writable: one_of(&mut words, "writable", "unwritable")? },
         "runtime" if words.took("silent on") => What::Silent(question(&mut words)?),
         "runtime" => What::Runtime { up: one_of(&mut words, "up", "down")? },
@@ -193,7 +202,7 @@ fn what_follows(mut words: Words<'_>, settings: &Settings) -> Result<(What, Opti
         }
         other => bail!(
             "{other:?} is no agent of the header, and none of sweep, run, end, kill, mode, crash, \
-             suspend, state, runtime, host and wakes"
+             suspend, stall, step, state, runtime, host and wakes"
         ),
     };
     words.end()?;

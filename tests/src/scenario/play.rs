@@ -100,6 +100,8 @@ impl Player<'_> {
             What::Crash(point) => self.world.faults.crash_at(*point),
             What::Amid(what) => self.world.faults.amid_a_look((**what).clone()),
             what @ (What::Suspend(_)
+            | What::Stall(_)
+            | What::Step(_)
             | What::State { .. }
             | What::Runtime { .. }
             | What::Silent(_)

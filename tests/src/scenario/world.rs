@@ -94,6 +94,8 @@ impl World {
     pub(super) async fn act(&mut self, what: &What) -> Result<()> {
         match what {
             What::Suspend(span) => self.hands.suspend(*span),
+            What::Stall(span) => self.hands.advance(*span),
+            What::Step(span) => self.hands.step(*span),
             What::State { writable } => self.faults.set_unwritable(!writable),
             What::Runtime { up } => {
                 self.runtime.set_down(!up);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod blind;
+mod doubt;
 mod golden;
 mod presence;
 mod session;

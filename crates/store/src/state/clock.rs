@@ -21,6 +21,8 @@ pub struct ClockReading {
     pub monotonic: i64,
     /// The instant of the look they belong to.
     pub at: Timestamp,
+    /// What was doubted about them then (JSON).
+    pub doubt: String,
 }
 
 impl StateDb {
@@ -38,6 +40,7 @@ impl StateDb {
                 boottime: row.get(2)?,
                 monotonic: row.get(3)?,
                 at: cell::instant(row, 4)?,
+                doubt: row.get(5)?,
             })
         });
         self.steady(reading.optional().map_err(failed)?)
@@ -45,11 +48,13 @@ impl StateDb {
 }
 
 pub(super) fn write(conn: &Connection, reading: &ClockReading) -> rusqlite::Result<()> {
-    let ClockReading { boot_id, realtime, boottime, monotonic, at } = reading;
-    let values = params![boot_id, realtime, boottime, monotonic, at.as_millis()];
+    let ClockReading { boot_id, realtime, boottime, monotonic, at, doubt } = reading;
+    let values = params![boot_id, realtime, boottime, monotonic, at.as_millis(), doubt];
     conn.prepare_cached(WRITE)?.execute(values).map(|_| ())
 }
 
-const ONE: &str = "SELECT boot_id, realtime, boottime, monotonic, at FROM clock WHERE id = 1";
-const WRITE: &str = "INSERT OR REPLACE INTO clock (id, boot_id, realtime, boottime, monotonic, at) \
-                     VALUES (1, ?1, ?2, ?3, ?4, ?5)";
+const ONE: &str =
+    "SELECT boot_id, realtime, boottime, monotonic, at, doubt FROM clock WHERE id = 1";
+const WRITE: &str = "INSERT OR REPLACE INTO clock \
+                     (id, boot_id, realtime, boottime, monotonic, at, doubt) \
+                     VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)";

@@ -10,7 +10,10 @@ use super::database::failed;
 use crate::error::Error;
 
 /// The steps, oldest first.
-const STEPS: [&str; 1] = [include_str!("../../migrations/0001_state.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../migrations/0001_state.sql"),
+    include_str!("../../migrations/0002_doubt.sql"),
+];
 /// "SWEP": whose database it is.
 const OURS: i64 = 0x5357_4550;
 

@@ -75,6 +75,7 @@ fn full(now: i64) -> Commit {
             boottime: 5,
             monotonic: 4,
             at: at(now),
+            doubt: r#"{"hold_until":7}"#.to_owned(),
         }),
         intents: vec![
             NewIntent {

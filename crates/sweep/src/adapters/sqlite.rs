@@ -8,8 +8,8 @@ use sweepd_decide::{FindingKind, Timestamp};
 use sweepd_store::state::{self, IncidentFilter, StateDb};
 
 use crate::ports::{
-    AgentRecord, ClockReading, Commit, Committed, Doing, Incident, IncidentChange, Intent,
-    PortError, SourceRecord, State,
+    AgentRecord, ClockReading, ClockRecord, Commit, Committed, Doing, Incident, IncidentChange,
+    Intent, PortError, SourceRecord, State,
 };
 
 /// Rows of a kind that are kept at most.
@@ -100,13 +100,15 @@ impl State for SqliteState {
         })
     }
 
-    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>> {
+    fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {
         Box::pin(async move {
             let row = self.on("read the clocks", || None, |db| db.last_clock()).await?;
-            Ok(row.map(|row| {
-                let state::ClockReading { boot_id, realtime, boottime, monotonic, at } = row;
-                (at, ClockReading { boot_id, realtime, boottime, monotonic })
-            }))
+            let record = |row| {
+                let state::ClockReading { boot_id, realtime, boottime, monotonic, at, doubt } = row;
+                let clocks = ClockReading { boot_id, realtime, boottime, monotonic };
+                Ok(ClockRecord { at, clocks, doubt: read("what is doubted", &doubt)? })
+            };
+            row.map(record).transpose()
         })
     }
 
@@ -185,18 +187,24 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
             decision: text(&record.decision)?,
         })
     });
+    let clock = commit.clock.map(|(clocks, doubt)| {
+        let ClockReading { boot_id, realtime, boottime, monotonic } = clocks;
+        let doubt = text(&doubt)?;
+        Ok::<_, PortError>(state::ClockReading {
+            boot_id,
+            realtime,
+            boottime,
+            monotonic,
+            at,
+            doubt,
+        })
+    });
     let settle = commit.settled.into_iter().map(|(id, outcome)| state::Settled { id, outcome });
     Ok(state::Commit {
         at,
         agent: agent.transpose()?,
         source: source.transpose()?,
-        clock: commit.clock.map(|clock| state::ClockReading {
-            boot_id: clock.boot_id,
-            realtime: clock.realtime,
-            boottime: clock.boottime,
-            monotonic: clock.monotonic,
-            at,
-        }),
+        clock: clock.transpose()?,
         intents: intents.collect::<Result<_, _>>()?,
         settle: settle.collect(),
         incidents: commit.incidents.into_iter().map(change).collect::<Result<_, _>>()?,

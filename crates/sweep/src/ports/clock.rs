@@ -1,5 +1,6 @@
 //! What time it is, and waiting for a time.
 
+pub use sweepd_decide::ClockReading;
 use sweepd_decide::Timestamp;
 
 use super::Doing;
@@ -17,17 +18,4 @@ pub trait Clock: Send + Sync {
     /// # Cancel safety
     /// Dropping the future stops the waiting and nothing else.
     fn sleep_until(&self, at: Timestamp) -> Doing<'_, ()>;
-}
-
-/// The clocks of one host at one instant, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct ClockReading {
-    /// Which boot the other values belong to.
-    pub boot_id: String,
-    /// Wall clock, since the epoch.
-    pub realtime: i64,
-    /// Since boot, suspends included.
-    pub boottime: i64,
-    /// Since boot, suspends left out.
-    pub monotonic: i64,
 }

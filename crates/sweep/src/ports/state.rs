@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sweepd_decide::{
-    AgentId, EventKind, FindingKind, Memory, RowChange, RunId, Severity, Timestamp,
+    AgentId, Doubt, EventKind, FindingKind, Memory, RowChange, RunId, Severity, Timestamp,
 };
 
 use super::{ClockReading, Doing, PortError};
@@ -52,7 +52,7 @@ pub trait State: Send + Sync {
     ///
     /// # Cancel safety
     /// Safe: reads only.
-    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>>;
+    fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>>;
 
     /// Forgets what is older than `before`, or too much to keep.
     ///
@@ -102,6 +102,17 @@ pub struct SourceRecord {
     pub runtime_lost_at: Option<Timestamp>,
 }
 
+/// The clocks as a pass left them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRecord {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The clocks.
+    pub clocks: ClockReading,
+    /// What was doubted about them.
+    pub doubt: Doubt,
+}
+
 /// A row change that was committed before it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
@@ -124,8 +135,8 @@ pub struct Commit {
     pub agent: Option<AgentRecord>,
     /// What is remembered about a source from now on.
     pub source: Option<(String, SourceRecord)>,
-    /// The clocks.
-    pub clock: Option<ClockReading>,
+    /// The clocks, and what is doubted about them.
+    pub clock: Option<(ClockReading, Doubt)>,
     /// Row changes about to be applied: agent, verb, change.
     pub intents: Vec<(AgentId, String, RowChange)>,
     /// Row changes that are settled, and how.

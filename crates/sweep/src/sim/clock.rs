@@ -47,6 +47,11 @@ impl ManualClock {
         });
     }
 
+    /// The wall clock jumps by `span`; no time passes.
+    pub fn step(&self, span: Span) {
+        self.with(|hands| hands.now = hands.now.plus(span));
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut Hands) -> T) -> T {
         work(&mut self.hands.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -101,6 +101,8 @@ impl Tending<'_> {
         seen.last_ack = facts.last_ack.clone();
         seen.due = Observed::Known(session::due(queue));
         seen.previous.clone_from(&memory.confirmation);
+        seen.slept.clone_from(&self.cx.doubt.slept);
+        seen.hold_until = self.cx.doubt.hold_until;
         Some(seen)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sweepd_decide::{AgentId, RowChange, Run, RunId, Timestamp};
 use sweepd_sweep::ports::{
-    AgentRecord, Applied, ClockReading, Commit, Committed, Doing, ExitSeen, HostState, Incident,
+    AgentRecord, Applied, ClockRecord, Commit, Committed, Doing, ExitSeen, HostState, Incident,
     Inspection, Intent, PortError, Roster, Runtime, Seen, SessionLook, Source, SourceRecord, State,
     Stopped, WakeKind, WakeOrder, Waker, Woken,
 };
@@ -37,7 +37,7 @@ impl<S: State> State for With<S> {
         self.port.source(name)
     }
 
-    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>> {
+    fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {
         self.port.last_clock()
     }
 

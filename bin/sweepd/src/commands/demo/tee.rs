@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sweepd_decide::Timestamp;
 use sweepd_sweep::adapters::SqliteState;
 use sweepd_sweep::ports::{
-    AgentRecord, ClockReading, Commit, Committed, Doing, Incident, Intent, PortError, SourceRecord,
+    AgentRecord, ClockRecord, Commit, Committed, Doing, Incident, Intent, PortError, SourceRecord,
     State,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -44,7 +44,7 @@ impl State for TeeState {
         self.state.source(name)
     }
 
-    fn last_clock(&self) -> Doing<'_, Result<Option<(Timestamp, ClockReading)>, PortError>> {
+    fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {
         self.state.last_clock()
     }
 

@@ -54,7 +54,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let before = listing(&dir);
     let error = StateDb::open(&dir, at(2)).unwrap_err();
     let words = format!(
-        "{}/sweepd.db has schema 99, this sweepd knows 1: run the newer sweepd, or give this one \
+        "{}/sweepd.db has schema 99, this sweepd knows 2: run the newer sweepd, or give this one \
          another state-dir",
         dir.display()
     );
@@ -234,7 +234,7 @@ fn the_schema_is_this_one() {
         found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let expected = [
         "agents (agent, source, memory, facts, updated_at)",
-        "clock (id, boot_id, realtime, boottime, monotonic, at)",
+        "clock (id, boot_id, realtime, boottime, monotonic, at, doubt)",
         "decisions (id, agent, at, action, inputs, decision)",
         "decisions_agent on decisions (agent, id)",
         "events (seq, at, kind, agent, source, incarnation, data)",
@@ -271,4 +271,21 @@ fn many_may_make_the_same_database_at_once() {
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert!(installs.iter().all(|one| *one == installs[0]), "{installs:?}");
+}
+
+#[test]
+fn a_state_of_the_first_schema_is_taken_over_whole() {
+    let temp = tempfile::tempdir().unwrap();
+    let file = Connection::open(temp.path().join("sweepd.db")).unwrap();
+    let first = include_str!("../../../migrations/0001_state.sql");
+    file.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; {first}
+         INSERT INTO clock VALUES (1, 'boot', 10, 5, 4, 9);
+         PRAGMA user_version = 1;"
+    ))
+    .unwrap();
+    drop(file);
+    let db = StateDb::open(temp.path(), at(20)).unwrap();
+    let clock = db.last_clock().unwrap().unwrap();
+    assert_eq!((clock.boot_id.as_str(), clock.at, clock.doubt.as_str()), ("boot", at(9), "{}"));
 }
