@@ -35,6 +35,9 @@ impl Past {
     }
 }
 
+/// So many last lines of a log are shown; the others are in `--json`.
+const LAST_WORDS: usize = 10;
+
 /// The page.
 pub(crate) fn page(
     agent: &AgentId,
@@ -68,8 +71,26 @@ pub(crate) fn page(
         let said = data.pointer("/evidence/sentence").and_then(Value::as_str);
         let said = said.map_or_else(|| scalars(data), str::to_owned);
         page.line(&format!("  {at}  {kind}  {said}"));
+        if let Some(autopsy) = data.pointer("/autopsy").filter(|autopsy| autopsy.is_object()) {
+            dissect(&mut page, autopsy);
+        }
     }
     page.0
+}
+
+/// What a run looked like before it was stopped.
+fn dissect(page: &mut Page, autopsy: &Value) {
+    if let Some(tool) = autopsy.pointer("/tool/name").and_then(Value::as_str) {
+        page.line(&format!("      in {tool} at that time"));
+    }
+    let log = autopsy.pointer("/log").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let skipped = log.len().saturating_sub(LAST_WORDS);
+    for line in log.iter().skip(skipped).filter_map(Value::as_str) {
+        page.line(&format!("      | {line}"));
+    }
+    if let Some(why) = autopsy.pointer("/log_missing").and_then(Value::as_str) {
+        page.line(&format!("      no log: {why}"));
+    }
 }
 
 fn present(page: &mut Page, now: &AgentReport) {

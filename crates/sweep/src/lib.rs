@@ -29,6 +29,7 @@ mod ledger;
 mod mode;
 mod pass;
 pub mod ports;
+mod redact;
 mod render;
 mod report;
 mod run;

@@ -18,6 +18,7 @@ use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
 
+mod autopsy;
 mod exit;
 mod failed;
 mod judge;

@@ -47,7 +47,12 @@ pub(crate) fn trouble(before: &[String], now: &[String]) {
 fn tell(event: &NewEvent) {
     let kind = event.kind.as_str();
     let agent = event.agent.as_ref().map(tracing::field::display);
-    let (source, data) = (event.source.as_deref(), event.data.to_string());
+    let mut data = event.data.clone();
+    if let Some(fields) = data.as_object_mut() {
+        // Kept with the event; hundreds of lines are no log line.
+        fields.remove("autopsy");
+    }
+    let (source, data) = (event.source.as_deref(), data.to_string());
     if ALARMING.contains(&event.kind) {
         tracing::warn!(kind, agent, source, data);
     } else if event.kind == EventKind::PassFinished {

@@ -63,6 +63,8 @@ pub(crate) struct Turn {
     pub(crate) absent: Vec<String>,
     /// Messages whose row could not be written in this call: nothing more is planned for them.
     pub(crate) blocked: BTreeSet<MessageId>,
+    /// What a run looked like before it was stopped; null: nobody looked.
+    pub(crate) autopsy: Value,
     /// Events to be committed with the next save.
     pub(crate) events: Vec<NewEvent>,
     /// Its incidents that were open when the call began, and those ended since.
@@ -107,6 +109,7 @@ impl Turn {
             intents: Vec::new(),
             absent: Vec::new(),
             blocked: BTreeSet::new(),
+            autopsy: Value::Null,
             events: Vec::new(),
             open: Vec::new(),
             ended: BTreeSet::new(),

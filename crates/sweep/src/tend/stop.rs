@@ -62,6 +62,9 @@ impl Tending<'_> {
                 return Ok(true);
             }
         }
+        if !overdue.idle {
+            self.turn.autopsy = self.autopsy(&run.id, snapshot).await;
+        }
         self.end(&run, &overdue).await?;
         Ok(true)
     }
@@ -125,16 +128,18 @@ impl Tending<'_> {
         if let Some(stop) = self.turn.memory.stop.as_mut() {
             stop.ended_at = Some(at);
         }
-        self.turn.event(
-            EventKind::AgentStopped,
-            json!({
-                "reason": overdue.reason(),
-                "idle": overdue.idle,
-                "evidence": render::evidence(overdue),
-                "exit_code": exit_code,
-                "killed": killed,
-            }),
-        );
+        let mut data = json!({
+            "reason": overdue.reason(),
+            "idle": overdue.idle,
+            "evidence": render::evidence(overdue),
+            "exit_code": exit_code,
+            "killed": killed,
+        });
+        let autopsy = self.turn.autopsy.take();
+        if let Some(data) = data.as_object_mut().filter(|_| !autopsy.is_null()) {
+            data.insert("autopsy".to_owned(), autopsy);
+        }
+        self.turn.event(EventKind::AgentStopped, data);
         self.turn.end_now(FindingKind::Zombie, "it has ended");
         if !overdue.idle {
             let detail = Some(overdue.to_string());

@@ -1,0 +1,112 @@
+//! Secrets in what agents write: what looks like one is not kept and not shown.
+//!
+//! A guess on the safe side. It knows the marks of common tokens, `NAME=value` and `NAME: value`
+//! where the name speaks of a secret, and long random words; an id or a hash may fall to it too.
+
+use crate::clean::clean;
+
+/// What stands in a secret's place.
+const REDACTED: &str = "[redacted]";
+/// Marks that tokens begin with.
+const MARKS: &[&str] = &[
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xapp-",
+    "AKIA",
+    "ASIA",
+    "eyJ",
+    "ya29.",
+    "AIza",
+    "hf_",
+    "npm_",
+];
+/// Parts of names whose values are secrets.
+const NAMES: &[&str] = &[
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "api_key",
+    "apikey",
+    "api-key",
+    "authorization",
+    "bearer",
+];
+/// A word of letters and digits alike that is this long is taken for a secret.
+const RANDOM: usize = 32;
+
+/// A line without secrets, fit to be shown.
+pub(crate) fn redact(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    let mut named = false;
+    for word in clean(line).split_inclusive([' ', ',', '"', '\'', '=', ':', '&', '?']) {
+        let plain = word.trim_end_matches([' ', ',', '"', '\'', '=', ':', '&', '?']);
+        let rest = word.get(plain.len()..).unwrap_or_default();
+        let lower = plain.to_ascii_lowercase();
+        let is_name = NAMES.iter().any(|name| lower.contains(name));
+        // What is left of an escape sequence that colors the value.
+        let empty = plain.is_empty() || (plain.starts_with('[') && plain.ends_with('m'));
+        let secret = !is_name && !empty && (named || is_token(plain));
+        kept.push_str(if secret { REDACTED } else { plain });
+        kept.push_str(rest);
+        // `Authorization: Bearer x`: names stand one after the other, and blanks between.
+        named = is_name || (named && empty);
+    }
+    kept
+}
+
+fn is_token(word: &str) -> bool {
+    let marked = MARKS.iter().any(|mark| {
+        word.strip_prefix(mark).is_some_and(|rest| rest.len() >= 8 && !rest.contains('/'))
+    });
+    let random = word.len() >= RANDOM
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.".contains(&b))
+        && word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+        && !word.starts_with('/');
+    marked || random
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_left_out_and_what_is_said_about_them_stays() {
+        for (line, kept) in [
+            ("ANTHROPIC_API_KEY=sk-ant-api03-abcdefgh", "ANTHROPIC_API_KEY=[redacted]"),
+            ("Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"),
+            ("got token: hunter2, retrying", "got token: [redacted], retrying"),
+            (r#"{"password":"pa ss","user":"x"}"#, r#"{"password":"[redacted] ss","user":"x"}"#),
+            ("pushed with ghp_0123456789abcdef", "pushed with [redacted]"),
+            ("jwt eyJhbGciOiJIUzI1NiJ9.e30.x", "jwt [redacted]"),
+            ("id 0123456789abcdef0123456789abcdef", "id [redacted]"),
+        ] {
+            assert_eq!(redact(line), kept);
+        }
+    }
+
+    #[test]
+    fn plain_words_paths_and_short_ids_are_kept() {
+        for line in [
+            "[poll-loop] Error: API Error: 401 invalid credentials",
+            "TypeError: undefined is not a function (/app/src/index.ts:1234:56)",
+            "listening on 127.0.0.1:8080, pid 42",
+            "/srv/nanoclaw/data/v2-sessions/ag-1/sess-1795341600789-abc123/outbound.db is locked",
+        ] {
+            assert_eq!(redact(line), line);
+        }
+    }
+
+    #[test]
+    fn control_characters_and_endless_lines_are_no_way_out() {
+        assert_eq!(redact("token:\u{1b}[0m hunter2"), "token: [0m [redacted]");
+        assert!(redact(&"x".repeat(10_000)).chars().count() <= 401);
+    }
+}
