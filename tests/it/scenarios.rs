@@ -36,6 +36,7 @@ scenarios! {
     a_crash_after_a_wake_wakes_nobody_twice
     a_crash_around_a_stop_charges_once
     a_crash_between_intent_and_row_loses_nothing
+    a_crash_loop_under_one_id_gives_its_message_up
     a_daemon_that_was_held_up_stops_nobody_at_once
     a_dead_letter_is_over_when_it_is_taken_up_again
     a_death_with_two_claims_is_one_death_of_each

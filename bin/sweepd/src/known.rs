@@ -37,6 +37,8 @@ pub(crate) enum Doubt {
     RuntimeLost,
     /// Nobody has looked for long.
     Old,
+    /// Its source cannot be read now.
+    SourceLost,
 }
 
 /// How long a look is believed: three intervals, but not less than a quarter of an hour.
@@ -61,6 +63,14 @@ impl Known {
     /// The last look, if it still holds.
     pub(crate) fn current(&self) -> Option<&Seen> {
         self.seen.as_ref().filter(|seen| seen.doubt.is_none())
+    }
+
+    /// The same, when its source cannot be read.
+    pub(crate) fn of_a_lost_source(mut self) -> Self {
+        if let Some(seen) = self.seen.as_mut() {
+            seen.doubt = Some(Doubt::SourceLost);
+        }
+        self
     }
 
     /// Whether it was looked at, but too long ago.

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use sweepd_decide::{AgentId, Memory, Policy};
+use sweepd_decide::{AgentId, Memory, Policy, RunId};
 use sweepd_docker::Client;
 use sweepd_store::nanoclaw::{Root, RootLock};
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{
-    CommandWake, CommandWaker, DockerRuntime, DockerWake, DockerWaker, NanoclawSource, NoWaker,
-    ProcessRuntime, ProcessWake, ProcessWaker, SqliteState, WakeMount,
+    CommandWake, CommandWaker, DockerRuntime, DockerWake, DockerWaker, Handover, NanoclawSource,
+    NoWaker, ProcessRuntime, ProcessWake, ProcessWaker, SqliteState, WakeMount,
 };
 use sweepd_sweep::ports::{Clock, Runtime, State as _, Waker};
 use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
@@ -139,6 +139,7 @@ impl Parts<'_> {
         remembered: &BTreeMap<AgentId, Memory>,
     ) -> Result<SourceSetup, Failure> {
         let docker: Arc<dyn Runtime> = Arc::new(DockerRuntime::new(self.docker.clone()));
+        let engine = Arc::clone(&docker);
         let (runtime, waker): (Arc<dyn Runtime>, Arc<dyn Waker>) = match &source.wake {
             Wake::None => (docker, Arc::new(NoWaker::new())),
             Wake::Docker(wake) => {
@@ -156,7 +157,7 @@ impl Parts<'_> {
                 (docker, Arc::new(CommandWaker::new(wake, runtime, clock, self.install)))
             }
             Wake::Process(wake) => {
-                let runtime = self.processes(source, wake, remembered)?;
+                let runtime = self.processes(source, wake.log_cap, remembered)?;
                 let mut made = ProcessWake::default();
                 made.argv = texts(&wake.argv);
                 made.cwd = wake.cwd.as_ref().map(ToString::to_string);
@@ -164,6 +165,7 @@ impl Parts<'_> {
                 (Arc::new(runtime.clone()), Arc::new(ProcessWaker::new(runtime, made)))
             }
         };
+        let runtime = self.with_what_is_left(source, runtime, engine, remembered)?;
         let nanoclaw = NanoclawSource::new(&source.name, root);
         let mut setup = SourceSetup::new(Arc::new(nanoclaw), runtime, waker);
         setup.mode = source.mode.into();
@@ -175,20 +177,52 @@ impl Parts<'_> {
         Ok(setup)
     }
 
+    /// Runs that another wake kind has started are asked of whoever runs them, until they end.
+    fn with_what_is_left(
+        &self,
+        source: &Source,
+        runtime: Arc<dyn Runtime>,
+        engine: Arc<dyn Runtime>,
+        remembered: &BTreeMap<AgentId, Memory>,
+    ) -> Result<Arc<dyn Runtime>, Failure> {
+        let processes = matches!(source.wake, Wake::Process(_));
+        let is_of_before = if processes { is_no_process } else { is_process };
+        let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
+        let mut runs = own.filter_map(|(_, memory)| memory.run.as_ref());
+        if !runs.any(|run| is_of_before(&run.id)) {
+            return Ok(runtime);
+        }
+        let before = if processes {
+            engine
+        } else {
+            Arc::new(self.processes(source, u64::MAX, remembered)?)
+        };
+        Ok(Arc::new(Handover::new(runtime, before, is_of_before)))
+    }
+
     fn processes(
         &self,
         source: &Source,
-        wake: &config::ProcessWake,
+        log_cap: u64,
         remembered: &BTreeMap<AgentId, Memory>,
     ) -> Result<ProcessRuntime, Failure> {
         let own = remembered.iter().filter(|(agent, _)| agent.source() == source.name);
         let own = own.map(|(agent, memory)| (agent.clone(), memory.clone()));
         let logs: PathBuf = self.config.state_dir.join("logs");
         // To cut a log is to write.
-        let log_cap = if self.purpose == Purpose::Act { wake.log_cap } else { u64::MAX };
+        let log_cap = if self.purpose == Purpose::Act { log_cap } else { u64::MAX };
         ProcessRuntime::new(self.install, logs, log_cap, own)
             .map_err(|error| Failure::new(Exit::Blind, error))
     }
+}
+
+/// By how runs are called: see [`RunId`].
+fn is_process(run: &RunId) -> bool {
+    run.as_str().starts_with("pid:")
+}
+
+fn is_no_process(run: &RunId) -> bool {
+    !is_process(run)
 }
 
 /// What the configuration says about single agents.

@@ -6,6 +6,8 @@ mod command_wake;
 mod docker;
 #[cfg(feature = "docker")]
 mod docker_wake;
+#[cfg(all(feature = "docker", feature = "process"))]
+mod handover;
 #[cfg(any(feature = "docker", feature = "process"))]
 mod heartbeat;
 #[cfg(feature = "sqlite")]
@@ -23,6 +25,8 @@ pub use command_wake::{CommandWake, CommandWaker, NoWaker};
 pub use docker::DockerRuntime;
 #[cfg(feature = "docker")]
 pub use docker_wake::{DockerWake, DockerWaker, WakeMount};
+#[cfg(all(feature = "docker", feature = "process"))]
+pub use handover::Handover;
 #[cfg(feature = "sqlite")]
 pub use nanoclaw::NanoclawSource;
 #[cfg(feature = "process")]

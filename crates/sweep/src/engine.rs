@@ -231,6 +231,8 @@ impl Engine {
     async fn finish(&self, mut call: Call, whole: bool) -> Report {
         let now = self.clock.now();
         let mut report = Report::empty(self.options.mode, self.options.dry_run);
+        let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();
+        call.changes.extend(call.incidents.leave_out_all_but(&sources));
         for turn in call.turns.values().filter(|turn| turn.served) {
             call.changes.extend(call.incidents.after_turn(turn, now));
             report.agents.push(turn.report());

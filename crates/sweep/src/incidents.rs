@@ -62,6 +62,15 @@ impl Incidents {
         gone.iter().filter_map(|key| self.resolve(key, "it is no longer active")).collect()
     }
 
+    /// Ends those of sources that are configured no more.
+    pub(crate) fn leave_out_all_but(&mut self, sources: &[&str]) -> Vec<IncidentChange> {
+        let gone = |open: &&Incident| !sources.iter().any(|source| is_about(&open.key, source));
+        let gone: Vec<String> =
+            self.open.values().filter(gone).map(|open| open.key.clone()).collect();
+        let how = "its source is no longer configured";
+        gone.iter().filter_map(|key| self.resolve(key, how)).collect()
+    }
+
     pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
         self.open.values()
     }

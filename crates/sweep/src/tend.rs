@@ -115,9 +115,7 @@ impl Tending<'_> {
         self.sync_acks(&mut queue, &facts).await?;
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
         self.settle_the_dead(&mut queue, up).await?;
-        if !up {
-            self.give_up_poison(&mut queue).await?;
-        }
+        self.give_up_poison(&mut queue).await?;
         if let Some(ended) = &ended {
             self.clear_away(ended).await?;
         }
@@ -180,6 +178,7 @@ impl Tending<'_> {
 
     async fn ghost(&mut self, why: String) -> Result<(), LedgerError> {
         self.turn.state = AgentState::Missing;
+        self.turn.memory.next_look = None;
         self.find(FindingKind::GhostSession, why);
         self.save().await
     }

@@ -125,6 +125,12 @@ impl Judge<'_> {
                 Err(error) => {
                     who.blind = true;
                     let why = error.chain();
+                    // Who they are is remembered; how they are nobody knows.
+                    let own = records.extract_if(.., |agent, _| agent.source() == name.as_str());
+                    for (agent, record) in own.collect::<Vec<_>>() {
+                        let known = self.known(name, agent, Some(record));
+                        who.agents.extend(known.map(Known::of_a_lost_source));
+                    }
                     who.unwatched.push(format!("all of source {name}: {why}"));
                 }
             }

@@ -49,13 +49,8 @@ impl Root {
     }
 
     /// The directory whose owner may write, and whose lock says who sweeps.
-    pub(crate) fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.path.join("data")
-    }
-
-    /// The socket on which a living host process listens.
-    pub fn ncl_sock(&self) -> PathBuf {
-        self.data().join("ncl.sock")
     }
 
     /// Makes sure that this process may change the installation: as root, or as the owner of its
@@ -119,7 +114,7 @@ mod tests {
 
         assert_eq!(root.path(), at.join("real"));
         assert_eq!(root.session_dir("g", "s").unwrap(), at.join("disk/g/s"));
-        assert_eq!(root.ncl_sock(), at.join("real/data/ncl.sock"));
+        assert_eq!(root.data(), at.join("real/data"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Opens the state database: makes it, upgrades it, or sets a damaged one aside.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ pub struct StateDb {
     set_aside: Option<PathBuf>,
     /// What makes sure that all that is read is of one instant.
     footing: Footing,
+    /// The file that was opened.
+    identity: Option<(u64, u64)>,
 }
 
 impl StateDb {
@@ -116,7 +120,8 @@ impl StateDb {
         let install = footing
             .holds(&path)
             .and_then(|()| install.map_err(|error| failed("read the install id", &path, error)))?;
-        Ok(Self { conn, path, install, set_aside: None, footing })
+        let identity = identity(&path).ok();
+        Ok(Self { conn, path, install, set_aside: None, footing, identity })
     }
 
     /// A failure of SQLite's, by what was being done. Damage is remembered for the next open.
@@ -138,13 +143,28 @@ impl StateDb {
     }
 
     /// Makes sure that this database was opened for writing.
+    ///
+    /// And that its file is still the one of that name: what is written to a file that was removed
+    /// is lost with this process, and so nothing may follow from it.
     pub(super) fn for_writing(&self) -> Result<(), Error> {
-        if self.footing.is_writer() {
-            return Ok(());
+        let unwritable = |source: std::io::Error| Error::Unwritable {
+            path: self.path.clone(),
+            source: Box::new(source),
+        };
+        if !self.footing.is_writer() {
+            return Err(unwritable(std::io::ErrorKind::ReadOnlyFilesystem.into()));
         }
-        let source = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
-        Err(Error::Unwritable { path: self.path.clone(), source: Box::new(source) })
+        match identity(&self.path) {
+            Ok(found) if Some(found) == self.identity => Ok(()),
+            Ok(_) => Err(unwritable(std::io::Error::other("another file has taken its place"))),
+            Err(error) => Err(unwritable(error)),
+        }
     }
+}
+
+/// Which file it is, whatever it is called.
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    path.metadata().map(|meta| (meta.dev(), meta.ino()))
 }
 
 /// A failure of SQLite's, by what was being done.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::{Mode, OFlags};
 use sweepd_decide::session::Queue;
 use sweepd_decide::{AgentId, Observed, RowChange};
 use sweepd_store::Retry;
@@ -20,6 +22,9 @@ use crate::ports::{
 
 /// How long the host may take to accept a connection.
 const HOST_ANSWERS_WITHIN: Duration = Duration::from_millis(200);
+
+/// The socket on which it listens, in its data directory.
+const HOST_SOCKET: &str = "ncl.sock";
 
 /// Columns that older schemas lack and that have a default we know.
 const HAVE_DEFAULTS: &[&str] = &["trigger", "on_wake", "series_id", "source_session_id"];
@@ -90,8 +95,13 @@ impl Source for NanoclawSource {
     }
 
     fn host(&self) -> Doing<'_, HostState> {
-        let socket = self.root.ncl_sock();
         Box::pin(async move {
+            // Through the directory: the name of a socket must not be long, that of a root may.
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let Ok(data) = rustix::fs::open(self.root.data(), flags, Mode::empty()) else {
+                return HostState::Alive;
+            };
+            let socket = format!("/proc/self/fd/{}/{HOST_SOCKET}", data.as_raw_fd());
             match timeout(HOST_ANSWERS_WITHIN, UnixStream::connect(socket)).await {
                 Ok(Err(error)) if is_nobody(error.kind()) => HostState::Absent,
                 Ok(_) | Err(_) => HostState::Alive,

@@ -54,11 +54,26 @@ impl Tending<'_> {
     /// The runtime did not answer. A run that is gone by now is met all the same: its end is
     /// observed next time.
     async fn meet(&mut self, id: RunId, restarting: bool) -> Result<(), PortError> {
-        let known = self.turn.memory.run.as_ref().filter(|run| run.id == id);
-        let mut started_at = known.and_then(|run| run.started_at);
-        if started_at.is_none() || restarting {
+        let known = self.turn.memory.run.clone().filter(|run| run.id == id);
+        let mut started_at = known.as_ref().and_then(|run| run.started_at);
+        let ended = match started_at {
+            // The runtime remembers an end of it since: it is another life of the same id.
+            Some(start) => {
+                let exit = self.cx.fleet.exit_of(&id, self.cx.clock.now()).await;
+                exit.is_some_and(|exit| exit.at > start)
+            }
+            None => false,
+        };
+        if started_at.is_none() || restarting || ended {
             match self.cx.fleet.runtime().inspect(&id).await {
                 Ok(seen) => {
+                    if let Some(known) = known
+                        && known.started_at.is_some()
+                        && known.started_at != seen.started_at
+                    {
+                        self.restarted(&known).await;
+                        self.turn.memory.confirmation = None;
+                    }
                     started_at = seen.started_at;
                     if restarting && seen.restarts >= CRASH_LOOP {
                         let detail = format!("restarted {} times by the runtime", seen.restarts);

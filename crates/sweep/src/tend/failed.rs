@@ -39,7 +39,10 @@ impl Tending<'_> {
             self.turn.state = AgentState::Unknown;
         }
         self.turn.health_unknown = true;
-        self.turn.decide(render::unknown("unreadable", &failure.reason), false);
+        let heals = failure.hot_journal && !up && failure.queue.is_some();
+        if !heals {
+            self.turn.decide(render::unknown("unreadable", &failure.reason), false);
+        }
         if lasting {
             self.find(FindingKind::Unreadable, failure.reason.clone());
         }

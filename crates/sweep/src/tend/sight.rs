@@ -129,7 +129,7 @@ impl Tending<'_> {
             }),
             events: std::mem::take(&mut self.turn.events),
             incidents: std::mem::take(&mut self.turn.opened),
-            ..Commit::new(self.now)
+            ..Commit::new(self.cx.clock.now())
         }
     }
 }
