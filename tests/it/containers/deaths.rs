@@ -93,3 +93,31 @@ fn dies(root: &Root, name: &str, behave: &str) -> Session {
     std::fs::write(session.dir().join("behave"), behave).unwrap();
     session
 }
+
+/// It claims and dies within milliseconds: whether the wake still saw it running is chance, and makes
+/// no difference.
+#[tokio::test]
+async fn an_agent_that_dies_of_its_message_before_it_was_seen_is_charged_no_try() {
+    let Some(rig) = Rig::new() else { return };
+    let site = Site::new(&rig, "quick-deaths");
+    let root = site.root("nanoclaw");
+    let quick = CONFIG.replace("\"--poll-ms=200\"", "\"--poll-ms=200\", \"--work-ms=0\"");
+    site.configure(&quick.replace("\"4s\"", "\"500ms\""));
+    let sessions: Vec<Session> =
+        (0..4).map(|n| dies(&root, &format!("quick-{n}"), "crash-mid-message=7")).collect();
+    let row = |session: &Session| session.messages().unwrap().remove(0);
+    let over = |session: &Session| row(session).status.as_deref() == Some("failed");
+    let mut calls = 0;
+    while !sessions.iter().all(over) {
+        site.sweep(&[]).await;
+        calls += 1;
+        assert!(calls < 60, "{:?}", sessions.iter().map(row).collect::<Vec<_>>());
+    }
+    for session in &sessions {
+        assert_eq!(row(session).tries, Some(0), "{:?}", row(session));
+    }
+    // A claim made anew within the same second looks like the same claim, and counts once.
+    let died = site.events("container_died");
+    assert!(died.len() >= 3 * sessions.len(), "{died:?}");
+    assert_eq!(site.events("wake_failed"), []);
+}

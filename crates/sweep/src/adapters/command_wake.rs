@@ -141,12 +141,12 @@ impl Waker for CommandWaker {
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
             if let Some(run) = self.find(order).await? {
-                return Ok(Woken { run: Some(run), started_at: None, already: true });
+                return Ok(Woken { run: Some(run), started_at: None, already: true, ended: None });
             }
             heartbeat::remove_stale(order.workspace.as_deref()).await;
             self.call(order).await?;
             let run = self.see(order).await?;
-            Ok(Woken { run: Some(run), started_at: None, already: false })
+            Ok(Woken { run: Some(run), started_at: None, already: false, ended: None })
         })
     }
 }

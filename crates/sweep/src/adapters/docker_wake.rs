@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sweepd_decide::{AgentId, RunId, Timestamp};
+use sweepd_decide::{AgentId, RunId};
 use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
 
 use super::docker::{port, state};
@@ -162,12 +162,13 @@ impl DockerWaker {
         has(labels::INSTALL, &self.install) && has(labels::AGENT, agent.as_str())
     }
 
-    /// It has to be seen running, and since when; one that ended at once says why in its log.
-    async fn see(&self, id: &str, agent: &AgentId) -> Result<Option<Timestamp>, PortError> {
+    /// It has to be seen running; one that ended at once says why in its log.
+    async fn see(&self, id: &str, already: bool, agent: &AgentId) -> Result<Woken, PortError> {
         let found = self.client.inspect(id).await;
         let found = found.map_err(|error| port(&format!("see {agent} running"), error))?;
+        let (run, started_at) = (Some(RunId::new(id)), found.started_at);
         if state(&found.state).is_up() {
-            return Ok(found.started_at);
+            return Ok(Woken { run, started_at, already, ended: None });
         }
         let log = self.client.logs_tail(id, LOG_LINES, LOG_BYTES).await;
         let last: Vec<String> = log
@@ -175,7 +176,7 @@ impl DockerWaker {
             .unwrap_or_default();
         let code = found.exit_code.map_or_else(|| "?".to_owned(), |code| code.to_string());
         let words = format!("it ended at once with exit code {code}: {}", last.join(" | "));
-        Err(PortError::refused(format!("see {agent} running"), words))
+        Ok(Woken { run, started_at, already, ended: Some(words) })
     }
 }
 
@@ -188,8 +189,7 @@ impl Waker for DockerWaker {
         Box::pin(async move {
             let spec = self.spec(order)?;
             let (id, already) = self.start(&spec, order).await?;
-            let started_at = self.see(&id, &order.agent).await?;
-            Ok(Woken { run: Some(RunId::new(id)), started_at, already })
+            self.see(&id, already, &order.agent).await
         })
     }
 }

@@ -277,7 +277,7 @@ impl Waker for ProcessWaker {
         Box::pin(async move {
             if let Some(run) = self.up(&order.agent)? {
                 let Run { id, started_at } = run;
-                return Ok(Woken { run: Some(id), started_at, already: true });
+                return Ok(Woken { run: Some(id), started_at, already: true, ended: None });
             }
             let doing = || format!("wake {}", order.agent);
             let spec = self.spec(order)?;
@@ -294,7 +294,12 @@ impl Waker for ProcessWaker {
                 started_at: Some(started.started_at),
             };
             self.runtime.known().insert(run.clone(), known);
-            Ok(Woken { run: Some(run), started_at: Some(started.started_at), already: false })
+            Ok(Woken {
+                run: Some(run),
+                started_at: Some(started.started_at),
+                already: false,
+                ended: None,
+            })
         })
     }
 }

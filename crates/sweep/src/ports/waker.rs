@@ -50,7 +50,7 @@ pub struct WakeOrder {
     pub now: Timestamp,
 }
 
-/// A wake that worked.
+/// A wake that started something, or found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Woken {
     /// The new run, where the waker knows it.
@@ -59,4 +59,6 @@ pub struct Woken {
     pub started_at: Option<Timestamp>,
     /// It was running already.
     pub already: bool,
+    /// It had ended before it was seen running: how, in its own words.
+    pub ended: Option<String>,
 }

@@ -105,14 +105,14 @@ impl Waker for SimWaker {
             let here = Some(canonical(home));
             if let Some(up) = listed.iter().find(|run| run.state.is_up() && run.workspace == here) {
                 let run = Some(up.run.clone());
-                return Ok(Woken { run, started_at: None, already: true });
+                return Ok(Woken { run, started_at: None, already: true, ended: None });
             }
             if script.clears_heartbeat {
                 let removed = std::fs::remove_file(home.join(".heartbeat"));
                 drop(removed);
             }
             let run = self.runtime.start(home, self.labels(&order.agent));
-            Ok(Woken { run: Some(run), started_at: None, already: false })
+            Ok(Woken { run: Some(run), started_at: None, already: false, ended: None })
         })
     }
 }

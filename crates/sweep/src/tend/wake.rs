@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
-use sweepd_decide::{Decision, EventKind, FindingKind, Recheck, Run, Wakes};
+use sweepd_decide::{Decision, EventKind, FindingKind, Recheck, Run, Timestamp, Wakes, Written};
 
 use super::Tending;
 use crate::clean::clean;
 use crate::ledger::LedgerError;
-use crate::ports::{Enlisted, PortError, WakeKind, WakeOrder};
+use crate::ports::{Enlisted, PortError, SessionLook, WakeKind, WakeOrder, Woken};
 use crate::render;
 use crate::report::Outcome;
 
@@ -64,8 +64,17 @@ impl Tending<'_> {
         self.save().await?;
         let Enlisted { agent, workspace, places, .. } = self.enlisted.clone();
         let order = WakeOrder { agent, workspace, places, now: began };
-        match self.cx.setup.waker.wake(&order).await {
+        let woken = match self.cx.setup.waker.wake(&order).await {
+            Ok(Woken { ended: Some(words), .. }) if !self.took_up_work(began).await => {
+                let doing = format!("see {} running", self.agent());
+                Err(PortError::refused(doing, words))
+            }
+            woken => woken,
+        };
+        match woken {
             Ok(woken) => {
+                // Dead already, but not for nothing: its end is looked at in this very call.
+                self.turn.settle |= woken.ended.is_some();
                 let outcome = if woken.already { Outcome::AlreadyDone } else { Outcome::Done };
                 let worked = session::wake_worked(&self.turn.memory.wakes);
                 // A run that was joined is not one that this wake started.
@@ -105,5 +114,14 @@ impl Tending<'_> {
                 Ok(unanswered)
             }
         }
+    }
+
+    /// Whether the run that was started at `began`, and is over, has claimed or acked anything:
+    /// then it was no failing wake. A database that it left torn says so too.
+    async fn took_up_work(&self, began: Timestamp) -> bool {
+        let SessionLook::Facts(facts) = self.look(false).await else { return true };
+        let since = Some(began.floor_to_second());
+        let claims = facts.queue.claims.iter().map(|claim| claim.status_changed.at());
+        claims.chain([facts.last_ack.known().and_then(Written::at)]).any(|at| at >= since)
     }
 }

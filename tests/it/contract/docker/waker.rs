@@ -94,7 +94,7 @@ async fn a_directory_that_is_missing_is_a_refusal_and_nothing_is_made() {
 }
 
 #[tokio::test]
-async fn a_run_that_ends_at_once_is_a_failed_wake_with_its_last_words() {
+async fn a_run_that_ends_at_once_is_told_as_that_with_its_last_words() {
     let Some(lab) = DockerWakeLab::new().await else { return };
     within(async {
         let socket = lab.rig.dir().join("slow.sock");
@@ -106,12 +106,12 @@ async fn a_run_that_ends_at_once_is_a_failed_wake_with_its_last_words() {
         let last_words = "echo 1 2 3; echo no credentials >&2; exit 3";
         wake.command = Some(["sh", "-c", last_words].map(str::to_owned).to_vec());
         let waker = DockerWaker::new(slow, wake, lab.install());
-        let error = tokio::select! {
-            woken = waker.wake(&lab.order) => woken.unwrap_err(),
+        let woken = tokio::select! {
+            woken = waker.wake(&lab.order) => woken.unwrap(),
             () = proxy => return,
         };
-        assert!(matches!(error, PortError::Refused { .. }), "{error:?}");
-        let said = error.chain();
+        assert!(woken.run.is_some() && woken.started_at.is_some() && !woken.already, "{woken:?}");
+        let said = woken.ended.unwrap();
         assert!(said.contains("exit code 3") && said.contains("no credentials"), "{said}");
         // It is left for an autopsy, and the next wake takes its place.
         assert_eq!(lab.made().await.len(), 1);
