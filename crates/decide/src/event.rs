@@ -32,6 +32,8 @@ kinds! {
     AgentStopped = "agent_stopped";
     /// A stop of ours did not end its run.
     StopFailed = "stop_failed";
+    /// The kernel killed something in a run for want of memory, and the run has ended by itself.
+    ContainerOom = "container_oom";
     /// A run ended by itself.
     ContainerDied = "container_died";
     /// A message is done.

@@ -3,7 +3,7 @@
 //! This answers for containers that are gone (`--rm`), of which nobody can read an exit code any
 //! more. It does not follow the events to come.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bollard::models::EventMessage;
 use bollard::query_parameters::EventsOptionsBuilder;
@@ -25,6 +25,8 @@ pub struct ObservedExit {
     pub at: Timestamp,
     /// Its exit code, if the engine recorded one.
     pub exit_code: Option<i64>,
+    /// The kernel killed something in it for want of memory, within the span that was replayed.
+    pub oom_killed: bool,
     /// Its labels. Engines mix some attributes of their own among them; `image`, `name` and the
     /// exit code are taken out.
     pub labels: BTreeMap<String, String>,
@@ -50,7 +52,7 @@ impl Client {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<ObservedExit>, Error> {
-        let filters = [("type", vec!["container"]), ("event", vec!["die"])];
+        let filters = [("type", vec!["container"]), ("event", vec!["die", "oom"])];
         let options = EventsOptionsBuilder::default()
             .since(&first_nano(since))
             .until(&last_nano(until))
@@ -60,21 +62,40 @@ impl Client {
         let events = self.verb(doing, self.options().events, |docker| async move {
             let events = docker.events(Some(options));
             events
-                .try_fold(VecDeque::new(), async |mut newest, event| {
-                    if newest.len() == MAX_EXITS {
-                        newest.pop_front();
-                    }
-                    newest.push_back(event);
+                .try_fold(Newest::default(), async |mut newest, event| {
+                    newest.take(event);
                     Ok(newest)
                 })
                 .await
         });
-        events
-            .await
-            .map_err(Error::never_gone)?
-            .into_iter()
-            .map(|event| exit_of(event, doing))
-            .collect()
+        events.await.map_err(Error::never_gone)?.exits(doing)
+    }
+}
+
+/// The newest exits of an answer, and which of them memory was the end of.
+#[derive(Default)]
+struct Newest {
+    exits: VecDeque<(EventMessage, bool)>,
+    /// Containers in which the kernel killed something, and that have not ended since.
+    short: BTreeSet<String>,
+}
+
+impl Newest {
+    fn take(&mut self, event: EventMessage) {
+        let id = event.actor.as_ref().and_then(|actor| actor.id.clone()).unwrap_or_default();
+        if event.action.as_deref() == Some("oom") {
+            self.short.insert(id);
+            return;
+        }
+        if self.exits.len() == MAX_EXITS {
+            self.exits.pop_front();
+        }
+        self.exits.push_back((event, self.short.remove(&id)));
+    }
+
+    fn exits(self, doing: Doing<'_>) -> Result<Vec<ObservedExit>, Error> {
+        let exit = |(event, oom_killed)| Ok(ObservedExit { oom_killed, ..exit_of(event, doing)? });
+        self.exits.into_iter().map(exit).collect()
     }
 }
 
@@ -89,7 +110,7 @@ fn exit_of(event: EventMessage, doing: Doing<'_>) -> Result<ObservedExit, Error>
     let name = labels.remove("name").unwrap_or_default();
     let codes = EXIT_CODE.map(|key| labels.remove(key));
     let exit_code = codes.into_iter().flatten().find_map(|code| code.parse().ok());
-    Ok(ObservedExit { id, name, at, exit_code, labels })
+    Ok(ObservedExit { id, name, at, exit_code, oom_killed: false, labels })
 }
 
 /// Where Docker and Podman write the exit code.
@@ -119,6 +140,7 @@ mod tests {
             name: "x".to_owned(),
             at: Timestamp::from_millis(1_795_341_600_007),
             exit_code: Some(143),
+            oom_killed: false,
             labels: [("sweepd.agent".to_owned(), "nanoclaw/ag-1/sess-1".to_owned())].into(),
         };
         assert_eq!(exit.unwrap(), expected);
@@ -132,6 +154,24 @@ mod tests {
         )
         .unwrap();
         assert_eq!((exit.exit_code, exit.at), (Some(0), from_secs(1_795_341_600)));
+    }
+
+    #[test]
+    fn a_lack_of_memory_belongs_to_the_next_exit_of_that_container_alone() {
+        let mut newest = Newest::default();
+        for (action, id) in
+            [("oom", "a"), ("oom", "a"), ("die", "b"), ("die", "a"), ("die", "a"), ("oom", "b")]
+        {
+            newest.take(
+                serde_json::from_value(serde_json::json!(
+                    {"Type": "container", "Action": action, "time": 1, "Actor": {"ID": id}}
+                ))
+                .unwrap(),
+            );
+        }
+        let exits = newest.exits(Doing("replay exits", "")).unwrap();
+        let seen: Vec<_> = exits.iter().map(|exit| (exit.id.as_str(), exit.oom_killed)).collect();
+        assert_eq!(seen, [("b", false), ("a", true), ("a", false)]);
     }
 
     #[test]

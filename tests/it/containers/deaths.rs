@@ -121,3 +121,27 @@ async fn an_agent_that_dies_of_its_message_before_it_was_seen_is_charged_no_try(
     assert!(died.len() >= 3 * sessions.len(), "{died:?}");
     assert_eq!(site.events("wake_failed"), []);
 }
+
+/// NanoClaw starts its containers with `--rm`: only the engine's memory of its events knows why.
+#[tokio::test]
+async fn an_agent_that_had_too_little_memory_is_said_to_have_died_of_that() {
+    let Some(rig) = Rig::new() else { return };
+    let site = Site::new(&rig, "memory");
+    let root = site.root("nanoclaw");
+    site.configure(CONFIG);
+    let session = root.session("ag", "small", now()).unwrap();
+    let bind = format!("{}:/workspace", session.dir().display());
+    let small = ["--rm", "--memory=16m", "--memory-swap=16m", "-v", &bind];
+    let eats = "until [ -e /workspace/hungry ]; do usleep 10000; done; exec tail /dev/zero";
+    let run = rig.run(&small, eats);
+    assert_eq!(site.sweep(&[]).await.line("nanoclaw/ag/small"), "running ok ok []");
+    std::fs::write(session.dir().join("hungry"), "").unwrap();
+    until("it is gone", || rig.standing(&run).is_none()).await;
+
+    assert_eq!(site.sweep(&[]).await.line("nanoclaw/ag/small"), "stopped ok none []");
+    let agent = Some("nanoclaw/ag/small".to_owned());
+    let oom = serde_json::json!({ "run": run });
+    assert_eq!(site.events("container_oom"), [(agent.clone(), oom)]);
+    let died = serde_json::json!({ "run": run, "exit_code": 137 });
+    assert_eq!(site.events("container_died"), [(agent, died)]);
+}

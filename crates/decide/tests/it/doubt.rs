@@ -48,6 +48,8 @@ fn the_edges_of_what_counts() {
     assert_eq!(upsets(&moved(5001, 0, 0), 0), [Upset::Step(ms(5001))]);
     assert_eq!(upsets(&moved(-5000, 0, 0), 0), []);
     assert_eq!(upsets(&moved(-5001, 0, 0), 0), [Upset::Step(ms(-5001))]);
+    assert_eq!(upsets(&moved(0, 5000, 5000), 0), []);
+    assert_eq!(upsets(&moved(0, 5001, 5001), 0), [Upset::Step(ms(-5001))]);
     assert_eq!(upsets(&moved(0, 0, 0), 5000), []);
     assert_eq!(upsets(&moved(0, 0, 0), 5001), [Upset::Pause(ms(5001))]);
     // Who sleeps wakes late: that is one thing, not two.
@@ -66,6 +68,14 @@ fn a_jump_ahead_is_nobodys_time_and_one_back_is_only_doubted() {
     let (paused, _) = judged(&moved(60_000, 60_000, 60_000), ms(20_000));
     assert_eq!(paused.slept, [], "the agents went on");
     assert!(paused.hold_until.is_some());
+}
+
+#[test]
+fn a_sleep_and_a_jump_seen_at_once_are_one_span_of_nobodys_time() {
+    let (doubt, upsets) = judged(&moved(600_000, 400_000, 0), Span::ZERO);
+    assert_eq!(upsets, [Upset::Suspend(ms(400_000)), Upset::Step(ms(200_000))]);
+    let now = NOW.plus(ms(600_000));
+    assert_eq!(doubt.slept, [Suspend { from: now.minus(ms(400_000)), to: now }]);
 }
 
 #[test]

@@ -120,6 +120,22 @@ async fn the_exit_of_a_container_that_removed_itself_is_remembered() {
 }
 
 #[tokio::test]
+async fn an_end_by_lack_of_memory_is_told_of_a_container_that_is_gone_too() {
+    let Some(rig) = Rig::new().await else { return };
+    let small = ["--memory=16m", "--memory-swap=16m"];
+    let kept = rig.run(&small, "exec tail /dev/zero");
+    let gone = rig.run(&[&small[..], &["--rm"]].concat(), "exec tail /dev/zero");
+    let seen = rig.until_seen(&kept, |seen| seen.state == RunState::Exited).await;
+    until(async || rig.client.inspect(&gone).await.err()).await;
+    assert!(seen.oom_killed, "{seen:?}");
+    for id in [kept, gone] {
+        let exits = exits_of(&rig, &id).await;
+        let [exit] = exits.as_slice() else { panic!("{exits:?}") };
+        assert_eq!((exit.exit_code, exit.oom_killed), (Some(137), true));
+    }
+}
+
+#[tokio::test]
 async fn every_run_of_a_container_has_its_own_exit_in_order() {
     let Some(rig) = Rig::new().await else { return };
     let id = rig.start("exit 4").await;

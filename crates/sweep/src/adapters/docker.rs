@@ -84,6 +84,7 @@ impl Runtime for DockerRuntime {
                 run: RunId::new(exit.id),
                 at: exit.at,
                 exit_code: exit.exit_code,
+                oom_killed: exit.oom_killed,
             };
             Ok(exits.into_iter().map(exit).collect())
         })

@@ -127,4 +127,6 @@ pub struct ExitSeen {
     pub at: Timestamp,
     /// Its exit code, if anybody knows.
     pub exit_code: Option<i64>,
+    /// The kernel killed something in it for want of memory.
+    pub oom_killed: bool,
 }

@@ -156,7 +156,12 @@ impl World {
         if let Some(run) = self.runs.get_mut(id).filter(|run| run.state.is_up()) {
             run.state = RunState::Exited;
             run.exit_code = Some(code);
-            self.exits.push(ExitSeen { run: id.clone(), at, exit_code: Some(code) });
+            self.exits.push(ExitSeen {
+                run: id.clone(),
+                at,
+                exit_code: Some(code),
+                oom_killed: false,
+            });
         }
     }
 

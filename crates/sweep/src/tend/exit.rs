@@ -122,7 +122,8 @@ impl Tending<'_> {
             at: event.map_or(self.now, |exit| exit.at),
             by_us: memory.stop.as_ref().is_some_and(|stop| stop.run == run.id),
             witnessed: told.is_some() || seen.is_some_and(|seen| seen.witnessed),
-            oom_killed: seen.is_some_and(|seen| seen.oom_killed),
+            oom_killed: event.is_some_and(|exit| exit.oom_killed)
+                || seen.is_some_and(|seen| seen.oom_killed),
             rebooted: memory.boot_id.as_ref().is_some_and(|boot| boot != self.cx.boot_id),
         }
     }
@@ -162,6 +163,9 @@ impl Tending<'_> {
             self.turn.memory.stop = None;
             let code = ended.code;
             let run = ended.run.id.clone();
+            if ended.oom_killed {
+                self.turn.event(EventKind::ContainerOom, json!({ "run": run }));
+            }
             self.turn.event(EventKind::ContainerDied, json!({ "exit_code": code, "run": run }));
         }
     }
@@ -195,7 +199,8 @@ impl Tending<'_> {
     /// How a run of ours ended, in its own words as far as there are any.
     async fn last_words(&self, ended: &Ended) -> String {
         let code = ended.code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
-        let how = format!("it ended within a minute without a claim, exit code {code}");
+        let why = if ended.oom_killed { ": killed for want of memory" } else { "" };
+        let how = format!("it ended within a minute without a claim, exit code {code}{why}");
         let woken = self.turn.memory.wakes.woken;
         let log = if woken {
             self.cx.fleet.runtime().logs(&ended.run.id, LAST_WORDS).await.unwrap_or_default()
