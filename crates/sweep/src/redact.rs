@@ -38,13 +38,41 @@ const NAMES: &[&str] = &[
     "authorization",
     "bearer",
 ];
+/// Those after which the secret comes without a mark.
+const SCHEMES: &[&str] = &["authorization", "bearer"];
+/// A word after a name is its value if it has a digit, or is this long.
+const ODD: usize = 16;
 /// A word of letters and digits alike that is this long is taken for a secret.
 const RANDOM: usize = 32;
+
+/// So many characters of last words are kept.
+const LAST_WORDS: usize = 300;
+
+/// The newest lines of an output that fit into one, without secrets. The last line is always
+/// among them, and cut if it alone is too long.
+pub(crate) fn last_words(output: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut left = LAST_WORDS;
+    for line in output.lines().rev().map(|line| redact(line.trim())).filter(|line| !line.is_empty())
+    {
+        let length = line.chars().count();
+        if length > left && !lines.is_empty() {
+            lines.push("…".to_owned());
+            break;
+        }
+        left = left.saturating_sub(length);
+        lines.push(line.chars().take(LAST_WORDS).collect());
+    }
+    lines.reverse();
+    lines.join(" | ")
+}
 
 /// A line without secrets, fit to be shown.
 pub(crate) fn redact(line: &str) -> String {
     let mut kept = String::with_capacity(line.len());
     let mut named = false;
+    // A name that a blank follows is mostly a word of a sentence: `no token in …`.
+    let mut maybe = false;
     for word in clean(line).split_inclusive([' ', ',', '"', '\'', '=', ':', '&', '?']) {
         let plain = word.trim_end_matches([' ', ',', '"', '\'', '=', ':', '&', '?']);
         let rest = word.get(plain.len()..).unwrap_or_default();
@@ -52,11 +80,17 @@ pub(crate) fn redact(line: &str) -> String {
         let is_name = NAMES.iter().any(|name| lower.contains(name));
         // What is left of an escape sequence that colors the value.
         let empty = plain.is_empty() || (plain.starts_with('[') && plain.ends_with('m'));
-        let secret = !is_name && !empty && (named || is_token(plain));
+        let odd = plain.len() >= ODD || plain.bytes().any(|b| b.is_ascii_digit());
+        let secret = !is_name && !empty && (named || (maybe && odd) || is_token(plain));
         kept.push_str(if secret { REDACTED } else { plain });
         kept.push_str(rest);
         // `Authorization: Bearer x`: names stand one after the other, and blanks between.
-        named = is_name || (named && empty);
+        let sentence = rest.starts_with(' ')
+            && !plain.starts_with('-')
+            && !SCHEMES.iter().any(|name| lower.contains(name));
+        let assigns = rest.contains(['=', ':', '"', '\'']);
+        named = (is_name && !sentence) || (empty && (named || (maybe && assigns)));
+        maybe = (is_name && sentence) || (empty && maybe);
     }
     kept
 }
@@ -85,6 +119,10 @@ mod tests {
             ("got token: hunter2, retrying", "got token: [redacted], retrying"),
             (r#"{"password":"pa ss","user":"x"}"#, r#"{"password":"[redacted] ss","user":"x"}"#),
             ("pushed with ghp_0123456789abcdef", "pushed with [redacted]"),
+            ("using token abc123 now", "using token [redacted] now"),
+            ("the secret correcthorsebatterystaple", "the secret [redacted]"),
+            ("run --password hunter", "run --password [redacted]"),
+            ("PASSWORD = hunter", "PASSWORD = [redacted]"),
             ("jwt eyJhbGciOiJIUzI1NiJ9.e30.x", "jwt [redacted]"),
             ("id 0123456789abcdef0123456789abcdef", "id [redacted]"),
         ] {
@@ -96,12 +134,25 @@ mod tests {
     fn plain_words_paths_and_short_ids_are_kept() {
         for line in [
             "[poll-loop] Error: API Error: 401 invalid credentials",
+            "no token in the agent's home, and no password either",
             "TypeError: undefined is not a function (/app/src/index.ts:1234:56)",
             "listening on 127.0.0.1:8080, pid 42",
             "/srv/nanoclaw/data/v2-sessions/ag-1/sess-1795341600789-abc123/outbound.db is locked",
         ] {
             assert_eq!(redact(line), line);
         }
+    }
+
+    #[test]
+    fn last_words_are_the_newest_lines_that_fit() {
+        assert_eq!(last_words(""), "");
+        assert_eq!(last_words("one\n\ntoken=x\nthree\n"), "one | token=[redacted] | three");
+        let long = format!("first\n{}\n{}", "a".repeat(200), "b".repeat(101));
+        assert_eq!(last_words(&long), format!("… | {}", "b".repeat(101)));
+        assert_eq!(
+            last_words(&format!("first\n{}", "b ".repeat(190))),
+            format!("… | {}", "b ".repeat(150))
+        );
     }
 
     #[test]

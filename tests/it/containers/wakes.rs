@@ -45,7 +45,7 @@ async fn a_failing_wake_says_why_is_left_alone_for_a_while_becomes_an_incident_a
     let root = site.root("nanoclaw");
     let (broken, dying) = (due(&root, "broken"), due(&root, "dying"));
     let nowhere = due(&site.root("nowhere"), "nowhere");
-    start(&broken, "echo no token in /root/.claude >&2; exit 3");
+    start(&broken, "echo no token in .claude >&2; exit 3");
     start(&dying, "/bin/busybox sleep 0.3; echo cannot find module foo >&2; exit 4");
     site.configure(CONFIG);
 
@@ -93,7 +93,7 @@ fn the_missing_image_is_told(call: &Call) {
 
 fn the_incidents_say_why(call: &Call) {
     let whys = [
-        (BROKEN, "exit code 3", "no token in /root/.claude"),
+        (BROKEN, "exit code 3", "no token in .claude"),
         (DYING, "exit code 4", "cannot find module foo"),
         (NOWHERE, "No such image", "sweepd-test-no-such-image:1"),
     ];

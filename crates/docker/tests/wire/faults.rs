@@ -181,15 +181,15 @@ async fn no_request_pins_an_api_version() {
          &timestamps=true&tail=10"
             .to_owned(),
         "GET /events?since=0.000000000&until=0.001999999\
-         &filters=%7B%22event%22%3A%5B%22die%22%5D%2C%22type%22%3A%5B%22container%22%5D%7D"
+         &filters=%7B%22event%22%3A%5B%22die%22%2C%22oom%22%5D%2C%22type%22%3A%5B%22container%22%5D%7D"
             .to_owned(),
         format!("DELETE /containers/{ID}?v=false&force=true&link=false"),
     ];
     // The filters are a map without order.
     let sorted = |request: &String| {
         request.replace(
-            "%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22die%22%5D",
-            "%22event%22%3A%5B%22die%22%5D%2C%22type%22%3A%5B%22container%22%5D",
+            "%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22die%22%2C%22oom%22%5D",
+            "%22event%22%3A%5B%22die%22%2C%22oom%22%5D%2C%22type%22%3A%5B%22container%22%5D",
         )
     };
     assert_eq!(fake.seen().iter().map(sorted).collect::<Vec<_>>(), expected);

@@ -10,6 +10,7 @@ use super::heartbeat;
 use super::template::{fill, fill_all};
 use crate::fleet::{AGENT_LABEL, INSTALL_LABEL};
 use crate::ports::{Clock, Doing, PortError, Runtime, WakeKind, WakeOrder, Waker, Woken};
+use crate::redact::last_words;
 
 /// How long a run may take to show after the program has ended.
 const SEEN_WITHIN: Span = Span::from_secs(30);
@@ -99,7 +100,9 @@ impl CommandWaker {
             run_command(&command).await.map_err(|error| PortError::refused(doing(), error))?;
         let why = match output.ended {
             Ended::Exited(exit) if exit.code() == Some(0) => return Ok(()),
-            Ended::Exited(exit) => format!("it ended with {exit:?}: {}", output.stderr.text.trim()),
+            Ended::Exited(exit) => {
+                format!("it ended with {exit:?}: {}", last_words(&output.stderr.text))
+            }
             Ended::TimedOut => format!("it was still running after {:?}", self.wake.timeout),
         };
         Err(PortError::refused(doing(), why))

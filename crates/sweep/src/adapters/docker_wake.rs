@@ -9,6 +9,7 @@ use super::docker::{port, state};
 use super::heartbeat;
 use super::template::{fill, fill_all};
 use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
+use crate::redact::last_words;
 
 /// Lines of its log that a failed wake shows.
 const LOG_LINES: usize = 20;
@@ -175,7 +176,8 @@ impl DockerWaker {
             .map(|log| log.lines.into_iter().map(|line| line.text).collect())
             .unwrap_or_default();
         let code = found.exit_code.map_or_else(|| "?".to_owned(), |code| code.to_string());
-        let words = format!("it ended at once with exit code {code}: {}", last.join(" | "));
+        let last = last_words(&last.join("\n"));
+        let words = format!("it ended at once with exit code {code}: {last}");
         Ok(Woken { run, started_at, already, ended: Some(words) })
     }
 }

@@ -10,6 +10,7 @@ use super::Tending;
 use crate::clean::clean;
 use crate::ledger::LedgerError;
 use crate::ports::{Inspection, PortError};
+use crate::redact::last_words;
 
 /// Lines of its log that an early death shows.
 const LAST_WORDS: usize = 20;
@@ -207,7 +208,7 @@ impl Tending<'_> {
         } else {
             String::new()
         };
-        let log = log.trim().replace('\n', " | ");
+        let log = last_words(&log);
         clean(&if log.is_empty() { how } else { format!("{how}: {log}") })
     }
 }
