@@ -83,8 +83,7 @@ pub(crate) fn status(standing: &Standing<'_>) -> String {
     }
     push(&mut page, &table.to_string());
     for (source, since) in *lost {
-        let age = rounded(now.since(*since));
-        push(&mut page, &format!("the runtime of source {source} has not answered for {age}"));
+        push(&mut page, &format!("the runtime of source {source} has not answered since {since}"));
     }
     let old = agents.iter().filter(|known| known.is_old()).count();
     if old > 0 {
