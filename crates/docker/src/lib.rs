@@ -58,6 +58,7 @@ mod client;
 mod convert;
 mod error;
 mod exits;
+mod get;
 mod inspect;
 pub mod labels;
 mod list;

@@ -1,0 +1,97 @@
+//! Asks an engine for one document: its answer, as it arrives.
+//!
+//! One connection per request, driven by whoever reads the answer and by nobody else, so that
+//! dropping it leaves nothing behind.
+
+use std::error::Error as StdError;
+use std::path::Path;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use futures_util::future::{Either, select};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming};
+use hyper::client::conn::http1::{self, Connection};
+use hyper::{Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::UnixStream;
+
+use crate::Error;
+use crate::error::Doing;
+
+/// The body of an answer whose status was 200.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// `None` once it is done; what it delivered may still have to be read.
+    connection: Option<Connection<TokioIo<UnixStream>, Empty<Bytes>>>,
+    body: Incoming,
+}
+
+impl Answer {
+    /// All of it. A body over [`MAX_ANSWER`] is an error, as is a broken one.
+    pub(crate) async fn whole(self) -> Result<Bytes, Box<dyn StdError + Send + Sync>> {
+        Ok(Limited::new(self, MAX_ANSWER).collect().await?.to_bytes())
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(connection) = &mut self.connection
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            self.connection = None;
+        }
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+}
+
+/// GETs `path` from the engine at `socket`, until the engine has accepted. 404 is [`Error::Gone`].
+///
+/// The caller brings the deadline.
+pub(crate) async fn get(socket: &Path, path: &str, doing: Doing<'_>) -> Result<Answer, Error> {
+    let broken = |source| Error::transport(doing, source);
+    let (status, answer) = ask(socket, path).await.map_err(broken)?;
+    if status == StatusCode::OK {
+        return Ok(answer);
+    }
+    let body = answer.whole().await.map_err(broken)?;
+    Err(Error::status(doing, status.as_u16(), &words(&body)))
+}
+
+async fn ask(
+    socket: &Path,
+    path: &str,
+) -> Result<(StatusCode, Answer), Box<dyn StdError + Send + Sync>> {
+    let stream = UnixStream::connect(socket).await?;
+    let (mut sender, mut connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let request = Request::get(path)
+        .header(header::HOST, "docker")
+        .header(header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())?;
+    let (response, done) = match select(pin!(sender.send_request(request)), &mut connection).await {
+        Either::Left((response, _)) => (response?, false),
+        Either::Right((_, response)) => (response.await?, true),
+    };
+    let connection = (!done).then_some(connection);
+    Ok((response.status(), Answer { connection, body: response.into_body() }))
+}
+
+/// The `message` of an engine's error document, or all of it if it is not one.
+fn words(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    serde_json::from_slice::<Refusal>(body)
+        .map_or_else(|_| String::from_utf8_lossy(body).into_owned(), |refusal| refusal.message)
+}
+
+/// 64 MiB: thirty times what a list of 1,000 containers takes.
+const MAX_ANSWER: usize = 64 << 20;
