@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Doing;
+use crate::get::{Answer, get};
 use crate::look::look;
 use crate::{Error, Options};
 
@@ -91,6 +92,16 @@ impl Client {
         deadline: Duration,
     ) -> Result<T, Error> {
         within(deadline, doing, look(Path::new(&*self.socket), path, doing)).await
+    }
+
+    /// Begins to read an answer that has no end: `deadline` is for the engine to accept.
+    pub(crate) async fn open(
+        &self,
+        path: &str,
+        doing: Doing<'_>,
+        deadline: Duration,
+    ) -> Result<Answer, Error> {
+        within(deadline, doing, get(Path::new(&*self.socket), path, doing)).await
     }
 
     /// Hands one call to bollard, within `deadline`.

@@ -1,5 +1,8 @@
 //! How an engine's values become ours: instants, absent things, names.
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use serde::{Deserialize, Deserializer};
 use sweepd_decide::{Timestamp, parse_utc};
 
@@ -52,6 +55,18 @@ where
 {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
+
+/// Takes out of an event's attributes what has one of these keys: the first that is a number.
+pub(crate) fn take_number<T: FromStr, const N: usize>(
+    attributes: &mut BTreeMap<String, String>,
+    keys: [&str; N],
+) -> Option<T> {
+    let texts = keys.map(|key| attributes.remove(key));
+    texts.into_iter().flatten().find_map(|text| text.parse().ok())
+}
+
+/// Where Docker and Podman write the exit code.
+pub(crate) const EXIT_CODE: [&str; 2] = ["exitCode", "containerExitCode"];
 
 const EPOCH: Timestamp = Timestamp::from_millis(0);
 

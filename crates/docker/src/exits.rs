@@ -1,7 +1,7 @@
 //! Which containers ended in a span of time, by the engine's own memory of its events.
 //!
 //! This answers for containers that are gone (`--rm`), of which nobody can read an exit code any
-//! more. It does not follow the events to come.
+//! more. `watch` is for the events to come.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,7 +10,7 @@ use bollard::query_parameters::EventsOptionsBuilder;
 use futures_util::TryStreamExt;
 use sweepd_decide::Timestamp;
 
-use crate::convert::{first_nano, from_nanos, from_secs, last_nano};
+use crate::convert::{EXIT_CODE, first_nano, from_nanos, from_secs, last_nano, take_number};
 use crate::error::Doing;
 use crate::{Client, Error};
 
@@ -108,13 +108,9 @@ fn exit_of(event: EventMessage, doing: Doing<'_>) -> Result<ObservedExit, Error>
     let mut labels: BTreeMap<_, _> = actor.attributes.unwrap_or_default().into_iter().collect();
     labels.remove("image");
     let name = labels.remove("name").unwrap_or_default();
-    let codes = EXIT_CODE.map(|key| labels.remove(key));
-    let exit_code = codes.into_iter().flatten().find_map(|code| code.parse().ok());
+    let exit_code = take_number(&mut labels, EXIT_CODE);
     Ok(ObservedExit { id, name, at, exit_code, oom_killed: false, labels })
 }
-
-/// Where Docker and Podman write the exit code.
-const EXIT_CODE: [&str; 2] = ["exitCode", "containerExitCode"];
 
 /// So many exits are kept of one answer: sixteen times what Docker remembers.
 const MAX_EXITS: usize = 4096;

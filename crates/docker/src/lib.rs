@@ -1,7 +1,8 @@
 //! Docker and Podman engines behind sweepd's own types.
 //!
-//! [`Client`] looks at containers, starts and stops them, and reads what is left of them. It never
-//! decides: every call answers one question or does one thing, once, and says what came of it.
+//! [`Client`] looks at containers, starts and stops them, follows what happens to them, and reads
+//! what is left of them. It never decides: every call answers one question or does one thing, once,
+//! and says what came of it.
 //!
 //! # Theory of operation
 //!
@@ -16,7 +17,10 @@
 //! * **The looks are decoded here, the verbs go through bollard.** `list`, `inspect` and `version`
 //!   are read with our own tolerant types, because bollard's are closed: one container in a state
 //!   that it has no word for (Podman lists `stopped`) would make the whole list unreadable, and
-//!   bollard writes whole answers, environment included, to its debug log.
+//!   bollard writes whole answers, environment included, to its debug log. `watch` is read here
+//!   too, for reasons of its own.
+//! * **Events are hints.** [`Client::watch`] says which container is worth a look, sooner than the
+//!   next list would. Engines drop events, so no conclusion rests on one, or on there being none.
 //! * **Paths carry no API version**, so every engine answers in its newest dialect. bollard sends
 //!   them so whatever version it has negotiated, and for a daemon that lives for months it is the
 //!   safer way: a version pinned at the start is refused once the engine is upgraded past it.
@@ -27,7 +31,8 @@
 //! The same calls serve Podman's compatible API (`unix:///run/podman/podman.sock`). What differs:
 //! names are compared in code, never by an anchored name filter, which matches nothing there; list
 //! states `stopped`, `stopping` and `initialized` are mapped ([`RunState`]); a name conflict comes
-//! as status 500 from older versions; the exit code of a `die` event has another key.
+//! as status 500 from older versions; the exit code of a `die` event has another key, and older
+//! versions call it `died`; `destroy` is called `remove`.
 //!
 //! # Logging
 //!
@@ -71,6 +76,7 @@ mod remove;
 mod start;
 mod state;
 mod stop;
+mod watch;
 
 pub use client::{Client, Version};
 pub use error::{Error, Retry};
@@ -83,3 +89,4 @@ pub use options::Options;
 pub use start::{Spec, Started};
 pub use state::RunState;
 pub use stop::{Exit, Stop};
+pub use watch::{Notice, Watch};

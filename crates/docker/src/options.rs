@@ -22,7 +22,7 @@ pub struct Options {
     pub call: Duration,
     /// For reading the tail of a log. 2 s: an autopsy has no more.
     pub logs: Duration,
-    /// For replaying past events. 5 s.
+    /// For replaying past events, and for being let in to those to come. 5 s.
     pub events: Duration,
 }
 

@@ -1,11 +1,9 @@
 //! What can be read of containers that are on their way out, or out.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use sweepd_decide::{Span, Timestamp};
 use sweepd_docker::{Error, LogStream, ObservedExit, RunState};
 
-use crate::rig::{Rig, until};
+use crate::rig::{Rig, now, until};
 
 #[tokio::test]
 async fn only_what_has_ended_is_removed_unless_forced() {
@@ -157,10 +155,4 @@ async fn exits_of(rig: &Rig, id: &str) -> Vec<ObservedExit> {
     let mut exits = rig.client.exits_since(Timestamp::from_millis(0), now()).await.unwrap();
     exits.retain(|exit| exit.id == id);
     exits
-}
-
-#[expect(clippy::disallowed_methods, reason = "the engine's own events are compared with it")]
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Timestamp::from_millis(since_epoch.as_millis().try_into().unwrap())
 }

@@ -8,3 +8,4 @@ mod looking;
 mod rig;
 mod starting;
 mod stopping;
+mod watching;

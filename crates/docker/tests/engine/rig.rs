@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use sweepd_decide::Timestamp;
 use sweepd_docker::{Client, Error, Inspected, Options, Spec};
 use tempfile::TempDir;
 
@@ -167,6 +168,12 @@ pub(crate) async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> T {
         }
     };
     tokio::time::timeout(Duration::from_mins(1), answer).await.unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the engine's own events are compared with it")]
+pub(crate) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(since_epoch.as_millis().try_into().unwrap())
 }
 
 /// Deadlines that a loaded machine keeps.

@@ -9,7 +9,7 @@ use sweepd_docker::{Client, Options};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinSet;
 
 /// What the fake does with one request.
@@ -24,8 +24,19 @@ pub(crate) enum Answer {
     HalfThenHang(String),
     /// Sends 200 and this much white space, in chunks.
     Blank(usize),
+    /// Sends 200 at once, then each piece as it is fed, until there is nobody to feed any.
+    Feed(Pieces),
     /// Says nothing and keeps the connection open.
     Hang,
+}
+
+/// The pieces of one answer, from a test.
+pub(crate) type Pieces = Arc<Mutex<mpsc::UnboundedReceiver<String>>>;
+
+/// Both ends of an answer that the test feeds.
+pub(crate) fn feeder() -> (mpsc::UnboundedSender<String>, Pieces) {
+    let (feed, pieces) = mpsc::unbounded_channel();
+    (feed, Arc::new(Mutex::new(pieces)))
 }
 
 /// A listening fake engine. Dropping it closes everything.
@@ -135,6 +146,22 @@ async fn talk(
             let blank = vec![b' '; 1 << 20];
             for _ in 0..bytes / blank.len() {
                 stream.write_all(&blank).await?;
+            }
+        }
+        Answer::Feed(pieces) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await?;
+            let mut pieces = pieces.lock().await;
+            loop {
+                tokio::select! {
+                    piece = pieces.recv() => match piece {
+                        Some(piece) => {
+                            let chunk = format!("{:x}\r\n{piece}\r\n", piece.len());
+                            stream.write_all(chunk.as_bytes()).await?;
+                        }
+                        None => return stream.write_all(b"0\r\n\r\n").await,
+                    },
+                    gone = until_hung_up(&mut stream) => return gone,
+                }
             }
         }
         Answer::Hang => until_hung_up(&mut stream).await?,

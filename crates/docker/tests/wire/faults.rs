@@ -117,7 +117,7 @@ async fn status_404_means_gone_where_a_container_was_asked_for() {
 #[tokio::test]
 async fn status_404_is_a_refusal_where_none_was() {
     let fake = Fake::new(|_| Answer::Full(404, r#"{"message":"page not found"}"#.to_owned()));
-    for call in ["version", "list", "create", "exits"] {
+    for call in ["version", "list", "create", "exits", "watch"] {
         let error = fail(&fake.client(LONG), call).await;
         assert!(matches!(error, Error::Refused { status: 404, .. }), "{call}: {error:?}");
         assert_eq!(error.retry(), Retry::Never, "{call}");
@@ -184,6 +184,11 @@ async fn no_request_pins_an_api_version() {
          &filters=%7B%22event%22%3A%5B%22die%22%2C%22oom%22%5D%2C%22type%22%3A%5B%22container%22%5D%7D"
             .to_owned(),
         format!("DELETE /containers/{ID}?v=false&force=true&link=false"),
+        "GET /events?filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B\
+         %22create%22%2C%22start%22%2C%22die%22%2C%22oom%22%2C%22kill%22%2C%22stop%22%2C\
+         %22restart%22%2C%22pause%22%2C%22unpause%22%2C%22rename%22%2C%22destroy%22%2C\
+         %22died%22%2C%22remove%22%5D%7D"
+            .to_owned(),
     ];
     // The filters are a map without order.
     let sorted = |request: &String| {

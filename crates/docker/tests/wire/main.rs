@@ -6,6 +6,7 @@ mod faults;
 mod replaying;
 mod starting;
 mod stopping;
+mod watching;
 
 use sweepd_decide::Timestamp;
 use sweepd_docker::{Client, Error, Spec, Stop};
@@ -14,7 +15,7 @@ use sweepd_docker::{Client, Error, Spec, Stop};
 const ID: &str = "4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66";
 
 /// Every call, with what its errors call it.
-const CALLS: [(&str, &str); 9] = [
+const CALLS: [(&str, &str); 10] = [
     ("version", "ask the engine's version"),
     ("list", "list containers"),
     ("inspect", "inspect container x"),
@@ -24,6 +25,7 @@ const CALLS: [(&str, &str); 9] = [
     ("logs", "read the log of container x"),
     ("exits", "replay exits"),
     ("force", "remove container 4f66ad9b3e0c"),
+    ("watch", "follow events"),
 ];
 
 /// Makes one of [`CALLS`] and gives the error it has to end in.
@@ -39,6 +41,7 @@ async fn fail(client: &Client, call: &str) -> Error {
         "remove" => client.remove(ID, false).await,
         "force" => client.remove(ID, true).await,
         "logs" => client.logs_tail("x", 10, 1000).await.map(drop),
+        "watch" => client.watch(None).await.map(drop),
         "exits" => client.exits_since(since, until).await.map(drop),
         other => panic!("{other}"),
     };
