@@ -28,6 +28,7 @@ scenarios! {
     a_boot_hang_is_stopped
     a_call_is_one_look
     a_call_waits_twenty_seconds_at_most
+    a_claim_in_the_future_is_not_idle
     a_clock_that_jumps_ahead_stops_nobody
     a_container_paused_amid_a_look_is_not_stopped
     a_container_started_anew_amid_a_look_is_not_stopped
@@ -84,6 +85,7 @@ scenarios! {
     a_zombie_that_is_paused_lets_the_daemon_sleep
     an_agent_stopped_after_its_answer_is_not_charged
     an_agent_that_never_beats_ages_out
+    an_answer_or_idleness_ends_the_incident
     an_answered_message_is_completed
     an_end_that_no_event_tells_of_is_an_end
     an_end_that_was_asked_for_is_no_death
@@ -98,6 +100,7 @@ scenarios! {
     failing_wakes_back_off
     healthy_work_is_left_alone
     idle_stop_has_its_own_limit
+    many_stuck_at_once_are_held_but_for_a_canary
     nulls_count_as_defaults
     observe_plans_only
     one_unreadable_session_costs_only_itself
@@ -124,6 +127,7 @@ scenarios! {
     what_is_found_beside_a_stop_is_told
     what_is_told_is_measured_from_the_true_start
     what_was_observed_is_enforced_later
+    where_everything_looks_dead_the_brake_stays_on
     without_wakes_orphans_are_released_at_once
     work_left_lying_is_told
     work_that_falls_due_ends_an_idle_stop

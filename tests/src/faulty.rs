@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sweepd_decide::{AgentId, Run, RunId, Timestamp};
+use sweepd_sweep::Pause;
 use sweepd_sweep::ports::{
     AgentRecord, Applied, ClockRecord, Commit, Committed, Doing, ExitSeen, HostState, Incident,
     Inspection, Intent, PortError, Roster, Runtime, Seen, SessionLook, Source, SourceRecord, State,
@@ -176,6 +177,10 @@ impl State for Faulty<dyn State> {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         Box::pin(self.fuse.look(self.port.source(name)))
+    }
+
+    fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {
+        Box::pin(self.fuse.look(self.port.pauses()))
     }
 
     fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {

@@ -56,6 +56,14 @@ kinds! {
     ClockStepped = "clock_stepped";
     /// A source, or one agent, could not be looked at: nothing was done there.
     TickSkipped = "tick_skipped";
+    /// So many agents look stuck at once that stops are held; one was let go, or all of them.
+    BrakeEngaged = "brake_engaged";
+    /// A resync found what no hint had announced.
+    ResyncCaught = "resync_caught";
+    /// Somebody told sweepd by hand to leave agents alone, or not to any more.
+    AgentPaused = "agent_paused";
+    /// Somebody took a pause back.
+    AgentResumed = "agent_resumed";
     /// A pass is over.
     PassFinished = "pass_finished";
 }

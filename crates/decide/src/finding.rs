@@ -94,6 +94,8 @@ kinds! {
     HostDown = "host-down", Error;
     /// The runtime does not answer.
     RuntimeUnreachable = "runtime-unreachable", Error;
+    /// So many agents look stuck at once that stops are held.
+    BrakeEngaged = "brake-engaged", Error;
     /// sweepd itself cannot do its whole job.
     SelfDegraded = "self-degraded", Error;
     /// A heartbeat from the future.

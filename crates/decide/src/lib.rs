@@ -26,6 +26,7 @@
 //! | is this running agent stuck? | [`stuck::decide_stuck`], with a worked example |
 //! | what do a queue and its acks, claims and series call for? | [`session`], step by step |
 //! | which of these containers is the agent's? | [`presence`](presence()) |
+//! | do too many look stuck at once? | [`brake`](brake()) |
 //! | what does this text mean as a time? | [`parse_utc`] |
 //!
 //! # Features
@@ -41,6 +42,7 @@
 extern crate alloc;
 
 mod backoff;
+mod brake;
 mod decision;
 mod doubt;
 mod event;
@@ -57,6 +59,7 @@ pub mod stuck;
 mod time;
 
 pub use backoff::Backoff;
+pub use brake::{Brake, BrakePolicy, Wish, brake, canary_is_free, wish};
 pub use decision::{Decision, Recheck};
 pub use doubt::{ClockReading, Doubt, Upset, doubt};
 pub use event::EventKind;

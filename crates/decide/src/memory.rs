@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::brake::Wish;
 use crate::id::{MessageId, RunId};
 use crate::message::Claim;
 use crate::snapshot::Heartbeat;
@@ -51,6 +52,10 @@ pub struct Memory {
     pub seen_at: Option<Timestamp>,
     /// The boot of the host in which its run was last seen alive.
     pub boot_id: Option<String>,
+    /// The stop for a fault that its last look called for.
+    pub wish: Option<Wish>,
+    /// When it was stopped although the brake was on: the one that shows whether stopping helps.
+    pub canary_at: Option<Timestamp>,
 }
 
 /// A run that was seen alive.
@@ -125,8 +130,8 @@ pub struct Released {
 pub struct Stop {
     /// What is stopped.
     pub run: RunId,
-    /// Why: the evidence of the decision.
-    pub overdue: Overdue,
+    /// Why: the evidence of the decision; `None`: a person asked for it.
+    pub overdue: Option<Overdue>,
     /// The claims to charge, fixed at the decision.
     pub charges: Vec<ClaimKey>,
     /// When it was decided.

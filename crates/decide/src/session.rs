@@ -19,6 +19,7 @@ mod next;
 mod recovery;
 mod recur;
 mod release;
+mod requeue;
 mod settle;
 mod sync;
 mod wake;
@@ -29,6 +30,7 @@ pub use next::{Standing, next_look, stop_again};
 pub use recovery::{Recovery, recovery};
 pub use recur::{NextRun, recur, recurring};
 pub use release::release;
+pub use requeue::{Refused, requeue};
 pub use settle::{Settled, charges, settle, settle_beside};
 pub use sync::{Synced, sync};
 pub use wake::{
@@ -79,6 +81,8 @@ pub enum RowVerb {
     DeadLetter,
     /// The next run of a series is put down.
     Recur,
+    /// A message that was given up is put back, because a person asked for it.
+    Requeue,
 }
 
 impl Queue {

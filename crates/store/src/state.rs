@@ -18,6 +18,7 @@ mod intents;
 pub mod lock;
 mod migrate;
 mod outside;
+mod pauses;
 #[cfg(test)]
 mod plans;
 mod prune;
@@ -31,5 +32,6 @@ pub use decisions::{DecisionRecord, NewDecision};
 pub use events::{Event, EventBounds, NewEvent};
 pub use incidents::{Incident, IncidentChange, IncidentFilter};
 pub use intents::{Intent, NewIntent, Settled};
+pub use pauses::Pause;
 pub use prune::Pruned;
 pub use sources::{SourceRecord, SourceUpdate};

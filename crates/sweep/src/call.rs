@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, ClockReading, Doubt, EventKind, Memory, Span, Timestamp, doubt};
+use sweepd_decide::{AgentId, EventKind, Memory, RunId, Timestamp};
 
 use crate::incidents::Incidents;
 use crate::ledger::LedgerError;
-use crate::ports::{Clock, IncidentChange, NewEvent, SourceRecord};
+use crate::order::{Order, Pause, Wanted};
+use crate::ports::{IncidentChange, NewEvent, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::SourceView;
+use crate::survey::Found;
 use crate::turn::Turn;
 
 /// A call under way.
@@ -19,12 +21,12 @@ pub(crate) struct Call {
     pub(crate) changes: Vec<IncidentChange>,
     pub(crate) events: Vec<NewEvent>,
     pub(crate) records: BTreeMap<String, SourceRecord>,
-    pub(crate) trouble: Vec<String>,
+    /// The same, as the state has them.
+    pub(crate) remembered: BTreeMap<String, SourceRecord>,
+    /// What kept sweepd from looking, by the source or agent concerned.
+    pub(crate) trouble: BTreeMap<String, String>,
     /// Something could not be written down, so that nothing was done to whom it concerns.
     pub(crate) unwritten: bool,
-    /// The clocks at the last look, and what is doubted about time.
-    pub(crate) clocks: Option<ClockReading>,
-    pub(crate) doubt: Doubt,
     /// How far back the ends of runs are of interest.
     pub(crate) since: Timestamp,
     /// No stop is begun after this instant, and no confirmation waited for.
@@ -35,27 +37,15 @@ pub(crate) struct Call {
     pub(crate) boot_id: String,
     /// Old rows of the state are to be forgotten.
     pub(crate) forget: bool,
+    /// Who is to be left alone.
+    pub(crate) pauses: Vec<Pause>,
+    /// What a person asked for.
+    pub(crate) order: Option<Order>,
+    /// Whose turn was under way when it began: what is known of them here is not the newest.
+    pub(crate) under_way: BTreeSet<AgentId>,
 }
 
 impl Call {
-    /// Reads the clocks before a pass: whether the host has slept, or time has jumped, since the last
-    /// one. `late` is how much later than planned the pass comes.
-    pub(crate) fn read_clocks(&mut self, clock: &dyn Clock, late: Span) {
-        let (clocks, now) = (clock.reading(), clock.now());
-        let (doubt, upsets) = doubt(&self.doubt, self.clocks.as_ref(), &clocks, late, now);
-        for upset in upsets {
-            self.events.push(NewEvent {
-                kind: EventKind::ClockStepped,
-                agent: None,
-                source: None,
-                run: None,
-                data: json!({ "what": upset, "hold_until": doubt.hold_until.map(|at| at.to_string()) }),
-            });
-        }
-        self.doubt = doubt;
-        self.clocks = Some(clocks);
-    }
-
     /// Takes out the agents that have to be looked at again at once: nobody is asked for twice.
     pub(crate) fn settling(&mut self) -> BTreeSet<AgentId> {
         let due = self.turns.values_mut().filter(|turn| turn.settle);
@@ -82,16 +72,27 @@ impl Call {
     pub(crate) fn enlist(
         &mut self,
         setup: &SourceSetup,
-        view: &SourceView,
-        wanted: Option<&BTreeSet<AgentId>>,
+        found: &Found,
+        wanted: &Wanted,
+        now: Timestamp,
     ) {
-        let roster = view.roster.agents.iter();
-        for enlisted in roster.filter(|on| wanted.is_none_or(|all| all.contains(&on.agent))) {
-            let fresh = || Turn::new(enlisted.agent.clone(), "", Memory::default());
-            let turn = self.turns.entry(enlisted.agent.clone()).or_insert_with(fresh);
+        for enlisted in &found.view.roster.agents {
+            let agent = &enlisted.agent;
+            let known = self.turns.get(agent);
+            let remembered = known.and_then(|turn| turn.memory.run.as_ref());
+            let runs = found.fleet.of(enlisted).into_iter().map(|seen| &seen.run);
+            let runs: Vec<&RunId> = runs.chain(remembered.map(|run| &run.id)).collect();
+            if !wanted.holds(enlisted, known.is_some(), runs.into_iter()) {
+                continue;
+            }
+            let fresh = || Turn::new(agent.clone(), "", Memory::default());
+            let turn = self.turns.entry(agent.clone()).or_insert_with(fresh);
             turn.runtime = setup.runtime.kind();
             turn.served = true;
-            turn.open = self.incidents.about(&enlisted.agent);
+            turn.open = self.incidents.about(agent);
+            turn.paused = Pause::of(&self.pauses, agent, now).cloned();
+            turn.order.clone_from(&self.order);
+            turn.by_hand = self.order.as_ref().is_some_and(|order| *order != Order::Look);
         }
     }
 
@@ -105,7 +106,7 @@ impl Call {
     /// The source itself cannot be read.
     pub(crate) fn skip(&mut self, setup: &SourceSetup, why: &str) {
         let name = setup.source.name();
-        self.trouble.push(format!("source {name}: {why}"));
+        self.trouble.insert(name.to_owned(), format!("source {name}: {why}"));
         self.events.push(skipped(name, why));
     }
 
@@ -113,7 +114,7 @@ impl Call {
     pub(crate) fn unwritten(&mut self, errors: impl IntoIterator<Item = LedgerError>) {
         for LedgerError(error) in errors {
             self.unwritten = true;
-            self.trouble.push(error.chain());
+            self.trouble.insert(String::new(), error.chain());
         }
     }
 
@@ -122,15 +123,19 @@ impl Call {
         &mut self,
         setup: &SourceSetup,
         view: &SourceView,
-        wanted: Option<&BTreeSet<AgentId>>,
+        wanted: &Wanted,
         why: &str,
     ) {
         let name = setup.source.name();
-        self.trouble.push(format!("{} of source {name}: {why}", setup.runtime.kind()));
+        let told = format!("{} of source {name}: {why}", setup.runtime.kind());
+        self.trouble.insert(name.to_owned(), told);
         self.events.push(skipped(name, why));
-        let roster = view.roster.agents.iter();
-        for enlisted in roster.filter(|on| wanted.is_none_or(|all| all.contains(&on.agent))) {
-            if let Some(turn) = self.turns.get_mut(&enlisted.agent) {
+        for enlisted in &view.roster.agents {
+            let turn = self.turns.get_mut(&enlisted.agent).filter(|turn| {
+                let run = turn.memory.run.as_ref().map(|run| &run.id);
+                turn.served && wanted.holds(enlisted, true, run.into_iter())
+            });
+            if let Some(turn) = turn {
                 let mode = setup.rules.mode(&enlisted.agent).unwrap_or(setup.mode);
                 turn.mode = mode.beside(view.host);
                 turn.lost(why);
@@ -141,15 +146,19 @@ impl Call {
     /// Agents about which the runtime did not answer, although it had listed them.
     pub(crate) fn note_unanswered(&mut self) {
         for turn in self.turns.values_mut() {
-            if let Some(why) = turn.unanswered.take() {
-                self.trouble.push(format!("{}: {why}", turn.agent));
-                self.events.push(NewEvent {
-                    agent: Some(turn.agent.clone()),
-                    ..skipped(turn.agent.source(), &why)
-                });
+            if let Some((why, event)) = unanswered(turn) {
+                self.trouble.insert(turn.agent.to_string(), why);
+                self.events.push(event);
             }
         }
     }
+}
+
+/// That the runtime did not answer about one agent, if so: the trouble, and its event.
+pub(crate) fn unanswered(turn: &mut Turn) -> Option<(String, NewEvent)> {
+    let why = turn.unanswered.take()?;
+    let event = NewEvent { agent: Some(turn.agent.clone()), ..skipped(turn.agent.source(), &why) };
+    Some((format!("{}: {why}", turn.agent), event))
 }
 
 fn skipped(source: &str, why: &str) -> NewEvent {

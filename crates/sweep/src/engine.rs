@@ -1,21 +1,22 @@
 //! The engine: a call over all sources, and what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, Memory, Span, Timestamp};
+use tokio::sync::Semaphore;
 
+use crate::board::{Board, EVERYBODY};
 use crate::call::Call;
-use crate::fleet::Fleet;
+use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
-use crate::pass::Pass;
+use crate::order::{Order, Scope, Wanted};
 use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
 use crate::report::{IncidentReport, Report};
 use crate::setup::{Options, SourceSetup};
-use crate::source::{SOURCE_KINDS, SourceView, runtime_lost};
+use crate::timekeeper::Timekeeper;
 use crate::turn::Turn;
 
 /// How long events, decisions and resolved incidents are kept.
@@ -26,16 +27,20 @@ const FORGET_EVERY: i64 = 3_600_000;
 /// Looks at everybody, and acts.
 pub struct Engine {
     clock: Arc<dyn Clock>,
-    ledger: Ledger,
-    sources: Vec<SourceSetup>,
+    pub(crate) ledger: Ledger,
+    pub(crate) sources: Vec<SourceSetup>,
     options: Options,
     install: String,
-    /// Nobody's turn is begun any more.
-    pub(crate) ending: AtomicBool,
-    /// How much later than planned the next pass comes, in milliseconds.
-    late: AtomicI64,
+    pub(crate) timekeeper: Timekeeper,
+    pub(crate) board: Board,
+    /// So many look at once.
+    pub(crate) seats: Semaphore,
+    /// And so many are woken at once.
+    pub(crate) wakes: Semaphore,
+    /// Where a running daemon is asked.
+    pub(crate) asks: Asks,
     /// When the daemon last looked for each open incident.
-    counted: Mutex<BTreeMap<String, Timestamp>>,
+    pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
     /// Since when its own state has not been writable.
     degraded_since: Mutex<Option<Timestamp>>,
 }
@@ -68,12 +73,15 @@ impl Engine {
             clock,
             ledger: Ledger::new(state, options.dry_run),
             sources,
-            options,
             install: install.into(),
-            ending: AtomicBool::new(false),
-            late: AtomicI64::new(0),
+            timekeeper: Timekeeper::default(),
+            board: Board::new(options.brake),
+            seats: Semaphore::new(options.concurrency.max(1)),
+            wakes: Semaphore::new(options.concurrency.max(1)),
+            asks: Asks::new(),
             counted: Mutex::default(),
             degraded_since: Mutex::default(),
+            options,
         }
     }
 
@@ -87,8 +95,28 @@ impl Engine {
     /// Safe at every await: whatever is done was committed before, and the next call finds it.
     /// What had not been written down of it yet is made good then.
     pub async fn sweep(&self) -> Result<Report, EngineError> {
+        self.call(&Wanted::everybody(), None).await
+    }
+
+    /// One call over those in `scope`, to do what a person asks for; while [`Engine::run`] runs,
+    /// its [`Handle`](crate::Handle) is asked instead.
+    ///
+    /// # Errors
+    /// As [`Engine::sweep`]. Whatever could not be done to an agent is among its effects.
+    ///
+    /// # Cancel safety
+    /// As [`Engine::sweep`].
+    pub async fn carry_out(&self, order: Order, scope: Scope) -> Result<Report, EngineError> {
+        let wanted = Wanted { scopes: vec![scope], ..Wanted::default() };
+        self.call(&wanted, Some(order)).await
+    }
+
+    async fn call(&self, wanted: &Wanted, order: Option<Order>) -> Result<Report, EngineError> {
         let mut call = self.begin(false).await?;
-        self.pass(&mut call, None, true).await;
+        self.recall_wishes(&call, |_| false);
+        call.order = order;
+        let survey = self.survey(&mut call, wanted, true).await;
+        self.serve(&mut call, &survey, None).await;
         loop {
             self.settle(&mut call).await;
             let Some((at, again)) = call.confirming() else { break };
@@ -96,21 +124,14 @@ impl Engine {
                 break;
             }
             self.clock.sleep_until(at).await;
-            self.pass(&mut call, Some(&again), false).await;
+            self.again(&mut call, again).await;
         }
-        Ok(self.finish(call, true).await)
+        Ok(self.finish(call, wanted.is_whole()).await)
     }
 
-    /// One round of the daemon: a pass over those `wanted`, `None` for everybody, and again at
-    /// once over those that were stopped in it. Confirmations wait for the agenda.
-    pub(crate) async fn round(
-        &self,
-        wanted: Option<&BTreeSet<AgentId>>,
-    ) -> Result<Report, EngineError> {
-        let mut call = self.begin(true).await?;
-        self.pass(&mut call, wanted, true).await;
-        self.settle(&mut call).await;
-        Ok(self.finish(call, wanted.is_none()).await)
+    /// Where it is asked while it runs.
+    pub fn handle(&self) -> Handle {
+        self.asks.handle()
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -121,6 +142,10 @@ impl Engine {
         &self.options
     }
 
+    pub(crate) fn install(&self) -> &str {
+        &self.install
+    }
+
     /// Looks again at those that were stopped, until there is nothing left to settle.
     async fn settle(&self, call: &mut Call) {
         loop {
@@ -128,24 +153,32 @@ impl Engine {
             if settling.is_empty() {
                 return;
             }
-            self.pass(call, Some(&settling), false).await;
+            self.again(call, settling).await;
         }
     }
 
-    async fn begin(&self, daemon: bool) -> Result<Call, EngineError> {
+    /// Another pass of the same call.
+    async fn again(&self, call: &mut Call, agents: BTreeSet<AgentId>) {
+        let wanted = Wanted { agents, ..Wanted::default() };
+        let survey = self.survey(call, &wanted, false).await;
+        self.serve(call, &survey, Some(&wanted.agents)).await;
+    }
+
+    /// Reads what is remembered.
+    pub(crate) async fn begin(&self, daemon: bool) -> Result<Call, EngineError> {
         let state = self.ledger.state();
         let now = self.clock.now();
         let last = state.last_clock().await.map_err(EngineError::State)?;
         let last_at = last.as_ref().map(|last| last.at);
-        let (clocks, doubt) = last.map(|last| (last.clocks, last.doubt)).unzip();
+        self.timekeeper.recall(last);
         let mut since = last_at.unwrap_or(now);
         let mut turns = BTreeMap::new();
         for record in state.agents().await.map_err(EngineError::State)? {
             if record.memory.run.is_some() {
                 since = since.min(record.memory.seen_at.unwrap_or(since));
             }
-            let turn = Turn::new(record.agent.clone(), "", record.memory);
-            turns.insert(record.agent, turn);
+            let turn = Turn::recalled(record);
+            turns.insert(turn.agent.clone(), turn);
         }
         for intent in state.intents().await.map_err(EngineError::State)? {
             let fresh = || Turn::new(intent.agent.clone(), "", Memory::default());
@@ -161,97 +194,70 @@ impl Engine {
         let hour = |at: Timestamp| at.as_millis().div_euclid(FORGET_EVERY);
         Ok(Call {
             turns,
+            remembered: records.clone(),
             incidents: Incidents::new(open, if daemon { self.counted() } else { BTreeMap::new() }),
             changes: Vec::new(),
             events: Vec::new(),
             records,
-            trouble: Vec::new(),
+            trouble: BTreeMap::new(),
             unwritten: false,
-            clocks,
-            doubt: doubt.unwrap_or_default(),
             since,
             until: if daemon { Timestamp::MAX } else { now.plus(span(self.options.patience)) },
             daemon,
             boot_id: self.clock.reading().boot_id,
             forget: last_at.is_none_or(|at| hour(at) != hour(now)),
+            pauses: state.pauses().await.map_err(EngineError::State)?,
+            order: None,
+            under_way: BTreeSet::new(),
         })
     }
 
-    async fn pass(&self, call: &mut Call, wanted: Option<&BTreeSet<AgentId>>, first: bool) {
-        call.read_clocks(self.clock.as_ref(), self.late());
-        let (boot_id, doubt) = (call.boot_id.clone(), call.doubt.clone());
-        let pass = Pass {
-            clock: self.clock.as_ref(),
-            ledger: &self.ledger,
-            options: &self.options,
-            ending: &self.ending,
-            until: call.until,
-            daemon: call.daemon,
-            boot_id: &boot_id,
-            doubt: &doubt,
-        };
-        for setup in &self.sources {
-            let name = setup.source.name();
-            let now = self.clock.now();
-            let mut record = call.records.get(name).cloned().unwrap_or_default();
-            let view = SourceView::look(setup, &mut record, call.daemon, now).await;
-            let fleet = Fleet::look(setup, &self.install, call.since).await;
-            let lost = runtime_lost(&mut record, fleet.trouble(), now);
-            if first {
-                call.records.insert(name.to_owned(), record);
-            }
-            let mut view = match view {
-                Ok(view) => view,
-                Err(error) => {
-                    call.skip(setup, &error.chain());
-                    continue;
-                }
-            };
-            view.findings.extend(lost);
-            if first {
-                call.enlist(setup, &view, wanted);
-                let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);
-                call.changes.extend(changes);
-                let shrunk = |found: &Finding| found.kind == FindingKind::SourceShrunk;
-                if !view.findings.iter().any(shrunk) {
-                    call.strike_off(setup, &view);
-                }
-            }
-            if let Some(trouble) = fleet.trouble() {
-                call.lose(setup, &view, wanted, trouble);
-                continue;
-            }
-            let errors = pass.serve(setup, &view, &fleet, wanted, &mut call.turns).await;
-            call.unwritten(errors);
-            call.note_unanswered();
-        }
+    /// Everybody's wish is on the board, but for those whose turn is under way.
+    pub(crate) fn recall_wishes(&self, call: &Call, under_way: impl Fn(&AgentId) -> bool) {
+        let engaged = call.incidents.open().find(|open| open.kind == FindingKind::BrakeEngaged);
+        let remembered = call.turns.values().map(|turn| (&turn.agent, &turn.memory));
+        let remembered = remembered.filter(|(agent, _)| !under_way(agent));
+        self.board.recall(remembered, engaged.map(|open| open.opened_at));
     }
 
     /// Turns findings into incidents, commits what the call leaves behind, and reports.
     async fn finish(&self, mut call: Call, whole: bool) -> Report {
         let now = self.clock.now();
         let mut report = Report::empty(self.options.mode, self.options.dry_run);
-        let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();
-        call.changes.extend(call.incidents.leave_out_all_but(&sources));
+        self.conclude(&mut call, now);
         for turn in call.turns.values().filter(|turn| turn.served) {
             call.changes.extend(call.incidents.after_turn(turn, now));
             report.agents.push(turn.report());
         }
         report.incidents = call.incidents.open().map(IncidentReport::from).collect();
         report.summarize();
-        call.events.push(NewEvent {
-            kind: EventKind::PassFinished,
-            agent: None,
-            source: None,
-            run: None,
-            data: json!({ "whole": whole, "summary": report.summary }),
-        });
-        for record in std::mem::take(&mut call.records) {
+        call.events.push(pass_finished(whole, &report));
+        self.write_down(&mut call).await;
+        report.incidents.extend(self.degraded(call.unwritten, now));
+        report.trouble = call.trouble.into_values().collect();
+        report
+    }
+
+    /// What is true of everybody: sources that are not configured any more, and the brake.
+    pub(crate) fn conclude(&self, call: &mut Call, now: Timestamp) {
+        let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();
+        call.changes.extend(call.incidents.leave_out_all_but(&sources));
+        let braked: Vec<Finding> = self.board.finding(now).into_iter().collect();
+        let brake = &[FindingKind::BrakeEngaged];
+        call.changes.extend(call.incidents.after_look(EVERYBODY, brake, &braked, now));
+    }
+
+    /// Commits what was found about the sources, the clocks and the brake.
+    pub(crate) async fn write_down(&self, call: &mut Call) {
+        let now = self.clock.now();
+        let remembered = std::mem::take(&mut call.remembered);
+        let records = std::mem::take(&mut call.records).into_iter();
+        for record in records.filter(|(name, record)| remembered.get(name) != Some(record)) {
             let commit = Commit { source: Some(record), ..Commit::new(now) };
             call.unwritten(self.ledger.commit(commit).await.err());
         }
         let commit = Commit {
-            clock: Some((self.clock.reading(), call.doubt.clone())),
+            clock: Some((self.clock.reading(), self.timekeeper.doubt())),
             events: std::mem::take(&mut call.events),
             incidents: std::mem::take(&mut call.changes),
             ..Commit::new(now)
@@ -260,27 +266,10 @@ impl Engine {
         if call.forget {
             call.unwritten(self.ledger.forget(now.minus(KEEP)).await.err());
         }
-        report.incidents.extend(self.degraded(call.unwritten, now));
-        if call.daemon {
-            *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = call.incidents.counted();
-        }
-        call.trouble.dedup();
-        report.trouble = call.trouble;
-        report
-    }
-
-    /// Notes that the next pass comes so much later than planned.
-    pub(crate) fn set_late(&self, late: Span) {
-        self.late.store(late.as_millis(), Ordering::Relaxed);
-    }
-
-    /// How much later than planned this pass comes; told once.
-    fn late(&self) -> Span {
-        Span::from_millis(self.late.swap(0, Ordering::Relaxed))
     }
 
     /// The incident that the state cannot be written: kept in memory, for want of another place.
-    fn degraded(&self, unwritten: bool, now: Timestamp) -> Option<IncidentReport> {
+    pub(crate) fn degraded(&self, unwritten: bool, now: Timestamp) -> Option<IncidentReport> {
         let mut since = self.degraded_since.lock().unwrap_or_else(PoisonError::into_inner);
         *since = unwritten.then(|| since.unwrap_or(now));
         let detail = Some("the state cannot be written, so nothing is done".to_owned());
@@ -293,11 +282,6 @@ impl Engine {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Tells the engine that nobody's turn is to be begun any more; those under way are finished.
-    pub(crate) fn end(&self) {
-        self.ending.store(true, Ordering::Relaxed);
-    }
-
     /// Open incidents, without looking at anybody.
     ///
     /// # Errors
@@ -307,6 +291,17 @@ impl Engine {
     /// Safe: reads only.
     pub async fn incidents(&self) -> Result<Vec<Incident>, EngineError> {
         self.ledger.state().incidents().await.map_err(EngineError::State)
+    }
+}
+
+/// The event that a call, or a round of the daemon, is over.
+pub(crate) fn pass_finished(whole: bool, report: &Report) -> NewEvent {
+    NewEvent {
+        kind: EventKind::PassFinished,
+        agent: None,
+        source: None,
+        run: None,
+        data: json!({ "whole": whole, "summary": report.summary }),
     }
 }
 

@@ -52,6 +52,12 @@ impl Fleet {
         self.listed.as_ref().err().map(String::as_str)
     }
 
+    /// For how many of them something is up.
+    pub(crate) fn up(&self, roster: &[Enlisted]) -> usize {
+        let is_up = |agent: &&Enlisted| self.of(agent).iter().any(|seen| seen.state.is_up());
+        roster.iter().filter(is_up).count()
+    }
+
     pub(crate) fn runtime(&self) -> &dyn Runtime {
         self.runtime.as_ref()
     }

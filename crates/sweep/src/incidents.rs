@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp, parse_utc};
 
+use crate::board::EVERYBODY;
 use crate::clean::clean;
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::{JUDGED, Turn};
@@ -43,9 +44,9 @@ impl Incidents {
     }
 
     /// When each open one was last looked for.
-    pub(crate) fn counted(mut self) -> BTreeMap<String, Timestamp> {
-        self.counted.retain(|key, _| self.open.contains_key(key));
-        self.counted
+    pub(crate) fn counted(&self) -> BTreeMap<String, Timestamp> {
+        let open = self.counted.iter().filter(|(key, _)| self.open.contains_key(*key));
+        open.map(|(key, at)| (key.clone(), *at)).collect()
     }
 
     /// Ends those of agents that are on the roster no more.
@@ -64,11 +65,20 @@ impl Incidents {
 
     /// Ends those of sources that are configured no more.
     pub(crate) fn leave_out_all_but(&mut self, sources: &[&str]) -> Vec<IncidentChange> {
-        let gone = |open: &&Incident| !sources.iter().any(|source| is_about(&open.key, source));
+        let of_one = |open: &Incident| sources.iter().any(|source| is_about(&open.key, source));
+        let gone = |open: &&Incident| !of_one(open) && !is_about(&open.key, EVERYBODY);
         let gone: Vec<String> =
             self.open.values().filter(gone).map(|open| open.key.clone()).collect();
         let how = "its source is no longer configured";
         gone.iter().filter_map(|key| self.resolve(key, how)).collect()
+    }
+
+    /// The part that is about one agent.
+    pub(crate) fn part(&self, agent: &AgentId) -> Self {
+        let own = self.open.iter().filter(|(_, open)| open.agent.as_ref() == Some(agent));
+        let open: BTreeMap<_, _> = own.map(|(key, open)| (key.clone(), open.clone())).collect();
+        let counted = self.counted.iter().filter(|(key, _)| open.contains_key(*key));
+        Self { counted: counted.map(|(key, at)| (key.clone(), *at)).collect(), open }
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
@@ -276,6 +286,7 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::Unreadable => "its databases cannot be read",
         FindingKind::HostDown => "the host process is gone",
         FindingKind::RuntimeUnreachable => "the runtime does not answer",
+        FindingKind::BrakeEngaged => "so many look stuck at once that nobody is stopped for it",
         FindingKind::SelfDegraded => "sweepd cannot do its whole job",
         FindingKind::ClockSuspicious => "its heartbeat is from the future",
         FindingKind::GhostSession => "there is nothing to look at",

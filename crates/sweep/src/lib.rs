@@ -18,33 +18,39 @@
 
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
-mod agenda;
+mod board;
 mod call;
 mod clean;
 mod clock;
+mod daemon;
 mod engine;
 mod fleet;
+mod handle;
 mod incidents;
 mod ledger;
 mod mode;
-mod pass;
+mod order;
 pub mod ports;
 mod redact;
 mod render;
 mod report;
-mod run;
+mod serve;
 mod setup;
 #[cfg(feature = "test-util")]
 pub mod sim;
 mod source;
+mod survey;
 mod tend;
+mod timekeeper;
 mod trace;
 mod turn;
 
 pub use clock::SystemClock;
 pub use engine::{Engine, EngineError};
 pub use fleet::{AGENT_LABEL, INSTALL_LABEL};
+pub use handle::{Handle, NotRunning};
 pub use mode::Mode;
+pub use order::{Order, Pause, Scope};
 pub use report::{
     AgentReport, AgentState, DecisionReport, EffectReport, IncidentReport, Outcome, Report, Summary,
 };

@@ -29,7 +29,8 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    const NONE: Self = Self { rows: false, wake: false, stop: false };
+    /// Nothing at all.
+    pub(crate) const NONE: Self = Self { rows: false, wake: false, stop: false };
 
     pub(crate) const fn of(mode: Mode, dry_run: bool, host: HostState, sole_sweeper: bool) -> Self {
         let alive = matches!(host, HostState::Alive);

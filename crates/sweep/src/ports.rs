@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 mod clock;
 mod error;
+mod hints;
 mod runtime;
 mod source;
 mod state;
@@ -13,6 +14,7 @@ mod waker;
 
 pub use clock::{Clock, ClockReading};
 pub use error::PortError;
+pub use hints::{Hint, Hints};
 pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
 pub use source::{
     Applied, Enlisted, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,

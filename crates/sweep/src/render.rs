@@ -77,6 +77,20 @@ pub(crate) fn not_judged() -> DecisionReport {
     report("ok", json!({ "not_judged": "it has no outbound.db yet" }), Recheck::OnChange)
 }
 
+/// A stop that is due, confirmed, and held by the brake.
+pub(crate) fn braked(
+    decision: &Decision<Action, Evidence>,
+    overdue: &Overdue,
+    sentence: &str,
+    again: Recheck,
+) -> DecisionReport {
+    let mut shown = evidence(overdue);
+    shown.insert("held_by".to_owned(), json!("brake"));
+    let told = format!("{overdue}; held by the brake: {sentence}");
+    shown.insert("sentence".to_owned(), json!(clean(&told)));
+    report(Action::Hold.as_str(), Value::Object(shown), decision.recheck.sooner(again))
+}
+
 /// The evidence of a stop.
 pub(crate) fn evidence(overdue: &Overdue) -> Map<String, Value> {
     let mut shown = Map::new();

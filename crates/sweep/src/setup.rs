@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sweepd_decide::{AgentId, Policy};
+use sweepd_decide::{AgentId, BrakePolicy, Policy};
 use sweepd_schedule::Zone;
 
 use crate::mode::Mode;
-use crate::ports::{Runtime, Source, Waker};
+use crate::ports::{Hints, Runtime, Source, Waker};
 
 /// A source, what runs its agents, how they are woken, and what they are held to.
 #[non_exhaustive]
@@ -29,6 +29,8 @@ pub struct SourceSetup {
     pub host_label: Option<String>,
     /// Limits and mode of single agents.
     pub rules: Arc<dyn AgentRules>,
+    /// Who tells the daemon when to look before a limit or the resync says so. Nobody.
+    pub hints: Vec<Arc<dyn Hints>>,
 }
 
 impl SourceSetup {
@@ -43,6 +45,7 @@ impl SourceSetup {
             sole_sweeper: false,
             host_label: None,
             rules: Arc::new(SameForAll(Policy::default())),
+            hints: Vec::new(),
         }
     }
 }
@@ -99,6 +102,8 @@ pub struct Options {
     pub patience: Duration,
     /// A pass over everybody at least this often in `run`. 60 s.
     pub resync: Duration,
+    /// When so many agents look stuck at once that stops are held.
+    pub brake: BrakePolicy,
 }
 
 impl Default for Options {
@@ -111,6 +116,7 @@ impl Default for Options {
             grace: Duration::from_secs(10),
             patience: Duration::from_secs(20),
             resync: Duration::from_mins(1),
+            brake: BrakePolicy::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use sweepd_decide::{
     Written,
 };
 
+use crate::board::Board;
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
@@ -17,8 +18,11 @@ use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKi
 use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+mod asked;
 mod autopsy;
+mod brake;
 mod exit;
 mod failed;
 mod judge;
@@ -50,6 +54,10 @@ pub(crate) struct Context<'a> {
     pub(crate) boot_id: &'a str,
     /// What is doubted about time.
     pub(crate) doubt: &'a Doubt,
+    /// Who else wants a stop.
+    pub(crate) board: &'a Board,
+    /// So many are woken at once.
+    pub(crate) wakes: &'a Semaphore,
 }
 
 /// What one turn works on.
@@ -62,21 +70,24 @@ pub(crate) struct Tending<'a> {
     /// The host, when it was asked last.
     pub(crate) host: HostState,
     pub(crate) turn: &'a mut Turn,
+    /// Given up before anything that takes long.
+    pub(crate) seat: Option<SemaphorePermit<'a>>,
 }
 
-/// Serves one agent once.
+/// Serves one agent once, from a `seat`.
 ///
 /// # Errors
 /// The state could not be written: nothing more was done to this agent.
-pub(crate) async fn tend(
-    cx: &Context<'_>,
-    enlisted: &Enlisted,
-    turn: &mut Turn,
+pub(crate) async fn tend<'a>(
+    cx: &'a Context<'a>,
+    enlisted: &'a Enlisted,
+    turn: &'a mut Turn,
+    seat: Option<SemaphorePermit<'a>>,
 ) -> Result<(), LedgerError> {
     let policy = cx.setup.rules.policy(&enlisted.agent);
     let mode = cx.setup.rules.mode(&enlisted.agent).unwrap_or(cx.setup.mode);
     let now = cx.clock.now();
-    Tending { cx, enlisted, policy, mode, now, host: cx.host, turn }.serve().await
+    Tending { cx, enlisted, policy, mode, now, host: cx.host, turn, seat }.serve().await
 }
 
 impl Tending<'_> {
@@ -119,6 +130,12 @@ impl Tending<'_> {
         if let Some(ended) = &ended {
             self.clear_away(ended).await?;
         }
+        if self.asked(&mut queue, &presence).await? {
+            return Ok(());
+        }
+        if !up {
+            self.note_wish(None);
+        }
         let waking = self.wake_if_due(&mut queue, up).await?;
         if let Presence::Up(seen) = &presence {
             if self.judge(&facts, &queue, seen).await? {
@@ -155,12 +172,28 @@ impl Tending<'_> {
         self.turn.memory.next_look = next.at();
     }
 
+    /// Does what may take long. Others may look meanwhile: as soon as it has to be waited for, the
+    /// seat is given up.
+    async fn standing<T>(&mut self, act: impl Future<Output = T>) -> T {
+        let mut act = std::pin::pin!(act);
+        match futures_util::poll!(act.as_mut()) {
+            std::task::Poll::Ready(done) => done,
+            std::task::Poll::Pending => {
+                self.seat = None;
+                act.await
+            }
+        }
+    }
+
     fn agent(&self) -> &AgentId {
         &self.enlisted.agent
     }
 
     /// What may be done as far as is known; asked again before each act.
     fn authority(&self) -> Authority {
+        if self.turn.paused.is_some() && !self.turn.by_hand {
+            return Authority::NONE;
+        }
         Authority::of(self.mode, self.cx.options.dry_run, self.host, self.cx.setup.sole_sweeper)
     }
 

@@ -11,7 +11,8 @@ use sweepd_decide::{
 use crate::clean::clean;
 use crate::incidents;
 use crate::mode::Mode;
-use crate::ports::{IncidentChange, Intent, NewEvent};
+use crate::order::{Order, Pause};
+use crate::ports::{AgentRecord, IncidentChange, Intent, NewEvent};
 use crate::render;
 use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
 
@@ -76,6 +77,14 @@ pub(crate) struct Turn {
     pub(crate) opened_at: BTreeMap<String, Timestamp>,
     /// A fault stop is due or was done.
     pub(crate) fault: bool,
+    /// Somebody wants it to be left alone.
+    pub(crate) paused: Option<Pause>,
+    /// What somebody asks for, until it was dealt with.
+    pub(crate) order: Option<Order>,
+    /// Somebody asked for something: a pause is not in the way of that.
+    pub(crate) by_hand: bool,
+    /// What was shown of it before this turn: state and decision.
+    pub(crate) before: Option<(String, String)>,
 }
 
 impl Turn {
@@ -116,7 +125,18 @@ impl Turn {
             opened: Vec::new(),
             opened_at: BTreeMap::new(),
             fault: false,
+            paused: None,
+            order: None,
+            by_hand: false,
+            before: None,
         }
+    }
+
+    /// The turn of an agent that was looked at before.
+    pub(crate) fn recalled(record: AgentRecord) -> Self {
+        let text = |at: &str| record.report.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        let before = text("/state").zip(text("/decision/action"));
+        Self { before, ..Self::new(record.agent, "", record.memory) }
     }
 
     /// Starts another pass. Findings are those of the last look; stops stay what they were.

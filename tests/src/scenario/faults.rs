@@ -33,6 +33,18 @@ struct Now {
     happening: Vec<What>,
     saved: Vec<AgentRecord>,
     clones: Vec<(MessageId, MessageId)>,
+    /// Ports that are asked and have not answered.
+    busy: usize,
+}
+
+/// A port that is asked, until it has answered.
+struct Busy<'a>(&'a Faults);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        let mut now = self.0.now();
+        now.busy = now.busy.saturating_sub(1);
+    }
 }
 
 impl Faults {
@@ -118,6 +130,18 @@ impl Faults {
             self.looked.notify_one();
             self.go_on.notified().await;
         }
+    }
+
+    /// A port is asked; what waits for it is not idle meanwhile.
+    async fn asked<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.now().busy += 1;
+        let _busy = Busy(self);
+        answer.await
+    }
+
+    /// Whether some port has not answered yet.
+    pub(super) fn is_busy(&self) -> bool {
+        self.now().busy > 0
     }
 
     fn keep(&self, commit: &Commit) {

@@ -11,6 +11,8 @@ use sweepd_schedule::Zone;
 use sweepd_sweep::{EngineError, Report};
 
 use super::act::{Act, What};
+use super::clock::StepClock;
+use super::faults::Faults;
 use super::settings::Settings;
 use super::tell::Teller;
 use super::world::{World, start};
@@ -26,6 +28,16 @@ struct Player<'a> {
     doing: Option<UnderWay>,
     daemon: bool,
     over: bool,
+}
+
+/// Until sweepd waits for an instant and for nothing else.
+async fn asleep(clock: &StepClock, faults: &Faults) {
+    loop {
+        clock.asleep().await;
+        if !faults.is_busy() {
+            return;
+        }
+    }
 }
 
 /// How far the engine got.
@@ -180,7 +192,7 @@ impl Player<'_> {
             done = doing.as_mut() => Step::Done(done),
             () = faults.crashed() => Step::Crashed,
             () = faults.looked() => Step::Looked,
-            () = clock.asleep() => Step::Waits,
+            () = asleep(clock, faults) => Step::Waits,
         }
     }
 

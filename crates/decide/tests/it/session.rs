@@ -65,6 +65,7 @@ fn told_one(effect: &RowEffect) -> String {
         RowVerb::Retry => "retry",
         RowVerb::DeadLetter => "dead-letter",
         RowVerb::Recur => "recur",
+        RowVerb::Requeue => "requeue",
     };
     match &effect.change {
         RowChange::Update { message_id, before, after } => {

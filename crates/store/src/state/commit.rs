@@ -8,8 +8,8 @@ use sweepd_decide::{EventKind, Timestamp};
 
 use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
-    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, Settled, SourceUpdate, StateDb,
-    agents, clock, decisions, events, intents, sources,
+    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, Pause, Settled, SourceUpdate,
+    StateDb, agents, clock, decisions, events, intents, pauses, sources,
 };
 use crate::cell;
 use crate::error::Error;
@@ -36,6 +36,10 @@ pub struct Commit {
     pub events: Vec<NewEvent>,
     /// A decision worth keeping.
     pub decision: Option<NewDecision>,
+    /// A pause that begins, in place of an earlier one of the same scope.
+    pub pause: Option<Pause>,
+    /// The scope whose pause is over.
+    pub resume: Option<String>,
 }
 
 impl Commit {
@@ -51,6 +55,8 @@ impl Commit {
             incidents: Vec::new(),
             events: Vec::new(),
             decision: None,
+            pause: None,
+            resume: None,
         }
     }
 }
@@ -102,6 +108,12 @@ fn write_all(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<Commi
     }
     if let Some(reading) = &commit.clock {
         clock::write(whole, reading)?;
+    }
+    if let Some(pause) = &commit.pause {
+        pauses::write(whole, pause)?;
+    }
+    if let Some(scope) = &commit.resume {
+        pauses::remove(whole, scope)?;
     }
     let mut committed = Committed::default();
     for intent in &commit.intents {

@@ -10,9 +10,10 @@ use super::database::failed;
 use crate::error::Error;
 
 /// The steps, oldest first.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../migrations/0001_state.sql"),
     include_str!("../../migrations/0002_doubt.sql"),
+    include_str!("../../migrations/0003_pauses.sql"),
 ];
 /// "SWEP": whose database it is.
 const OURS: i64 = 0x5357_4550;

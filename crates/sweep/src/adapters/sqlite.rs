@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use sweepd_decide::{FindingKind, Timestamp};
 use sweepd_store::state::{self, IncidentFilter, StateDb};
 
+use crate::order::{Pause, Scope};
 use crate::ports::{
     AgentRecord, ClockReading, ClockRecord, Commit, Committed, Doing, Incident, IncidentChange,
     Intent, PortError, SourceRecord, State,
@@ -97,6 +98,18 @@ impl State for SqliteState {
         Box::pin(async move {
             let row = self.on("read a source", || None, move |db| db.source(&name)).await?;
             row.map_or_else(|| Ok(SourceRecord::default()), |row| read("a source", &row.memory))
+        })
+    }
+
+    fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {
+        Box::pin(async move {
+            let rows = self.on("read the pauses", Vec::new, |db| db.pauses()).await?;
+            let pause = |row: state::Pause| Pause {
+                scope: Scope::named(&row.scope),
+                since: row.since,
+                until: row.until,
+            };
+            Ok(rows.into_iter().map(pause).collect())
         })
     }
 
@@ -210,6 +223,12 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
         incidents: commit.incidents.into_iter().map(change).collect::<Result<_, _>>()?,
         events: events.collect::<Result<_, _>>()?,
         decision: decision.transpose()?,
+        pause: commit.paused.map(|pause| state::Pause {
+            scope: pause.scope.to_string(),
+            since: pause.since,
+            until: pause.until,
+        }),
+        resume: commit.resumed.map(|scope| scope.to_string()),
     })
 }
 

@@ -6,6 +6,7 @@ use sweepd_decide::{
 };
 
 use super::{ClockReading, Doing, PortError};
+use crate::order::{Pause, Scope};
 
 /// The state. One writer; a commit is one transaction.
 pub trait State: Send + Sync {
@@ -44,6 +45,15 @@ pub trait State: Send + Sync {
     /// # Cancel safety
     /// Safe: reads only.
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>>;
+
+    /// Who is to be left alone by somebody's order.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>>;
 
     /// The clocks at the last pass.
     ///
@@ -147,6 +157,10 @@ pub struct Commit {
     pub incidents: Vec<IncidentChange>,
     /// A decision worth keeping with its inputs.
     pub decision: Option<DecisionRecord>,
+    /// Who is left alone from now on: another pause of the same scope is replaced.
+    pub paused: Option<Pause>,
+    /// Whose pause is over.
+    pub resumed: Option<Scope>,
 }
 
 impl Commit {
@@ -162,6 +176,8 @@ impl Commit {
             events: Vec::new(),
             incidents: Vec::new(),
             decision: None,
+            paused: None,
+            resumed: None,
         }
     }
 }

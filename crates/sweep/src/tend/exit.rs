@@ -158,7 +158,7 @@ impl Tending<'_> {
         let stop = self.turn.memory.stop.clone().filter(|_| ended.by_us);
         if let Some(stop) = stop {
             if stop.ended_at.is_none() {
-                self.stopped(&stop.overdue, ended.at, ended.code, false);
+                self.stopped(stop.overdue.as_ref(), ended.at, ended.code, false);
             }
         } else {
             self.turn.memory.stop = None;

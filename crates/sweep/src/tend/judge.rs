@@ -52,13 +52,22 @@ impl Tending<'_> {
         self.found(judgment.findings.clone());
         self.turn.health_unknown = judgment.health == sweepd_decide::stuck::Health::Unknown;
         let overdue = judgment.decision.evidence.overdue.as_ref();
+        self.note_wish(overdue);
         self.turn.fault |= overdue.is_some_and(|overdue| !overdue.idle);
         self.turn.blind = judgment.decision.evidence.blind;
         let action = judgment.decision.action;
-        let stops = !matches!(action, Action::Ok | Action::Hold);
+        let mut stops = !matches!(action, Action::Ok | Action::Hold);
         let changed = self.turn.memory.last_action.as_deref() != Some(action.as_str())
             || !is_same_stop(snapshot.previous.as_ref(), judgment.record.as_ref());
-        self.turn.decide(render::stuck(&judgment.decision), stops);
+        if stops
+            && self.may_stop_as_far_as_known()
+            && let Some(overdue) = overdue
+            && self.is_braked(&judgment, overdue)
+        {
+            stops = false;
+        } else {
+            self.turn.decide(render::stuck(&judgment.decision), stops);
+        }
         if action != Action::Ok && changed {
             let record = self.decision_record(&judgment, &snapshot);
             let commit = crate::ports::Commit { decision: Some(record), ..self.record() };

@@ -88,7 +88,7 @@ impl Tending<'_> {
         let claims: Vec<&str> = named.map(|released| released.claim.message_id.as_str()).collect();
         let claims = Some(claims.join(", "));
         if !self.may_write().await {
-            self.turn.did("release", Outcome::Planned, claims);
+            self.not_allowed("release", claims);
             return self.change(queue, settled.effects, settled.released).await;
         }
         // Told before what follows from it; taken back if it could not even be written down.

@@ -3,13 +3,17 @@
 use serde_json::json;
 use sweepd_decide::session::{self, is_due};
 use sweepd_decide::stuck::{Judgment, Overdue};
-use sweepd_decide::{EventKind, Finding, FindingKind, Run, Snapshot, Stop, Timestamp};
+use sweepd_decide::{EventKind, Finding, FindingKind, Run, Snapshot, Span, Stop, Timestamp};
 
+use super::asked::BY_HAND;
 use super::{Tending, is_paused};
 use crate::ledger::LedgerError;
 use crate::ports::{PortError, SessionLook};
 use crate::render;
 use crate::report::Outcome;
+
+/// So long after a look nobody is stopped for what it showed: sweepd, or the host, was held up.
+const STALE: Span = Span::from_secs(10);
 
 impl Tending<'_> {
     /// Stops the running incarnation. The turn is over unless nothing was done.
@@ -25,7 +29,7 @@ impl Tending<'_> {
         }
         if !self.authority().stop {
             self.turn.stop_tried = true;
-            self.turn.did("stop", Outcome::Planned, Some(overdue.to_string()));
+            self.not_allowed("stop", Some(overdue.to_string()));
             return Ok(false);
         }
         if let Some(why) = self.not_now(&run) {
@@ -37,7 +41,7 @@ impl Tending<'_> {
         let failures = before.as_ref().map_or(0, |stop| stop.failures);
         self.turn.memory.stop = Some(Stop {
             run: run.id.clone(),
-            overdue: overdue.clone(),
+            overdue: Some(overdue.clone()),
             charges: if overdue.idle { Vec::new() } else { self.to_charge(snapshot) },
             decided_at: self.now,
             ended_at: None,
@@ -65,8 +69,13 @@ impl Tending<'_> {
         if !overdue.idle {
             self.turn.autopsy = self.autopsy(&run.id, snapshot).await;
         }
-        self.end(&run, &overdue).await?;
+        self.end(&run, Some(&overdue)).await?;
         Ok(true)
+    }
+
+    /// Whether a stop would be done, or is planned only, or was tried already.
+    pub(super) fn may_stop_as_far_as_known(&self) -> bool {
+        self.authority().stop && !self.turn.stop_tried
     }
 
     /// Why a stop that is due is not begun now.
@@ -88,6 +97,9 @@ impl Tending<'_> {
         run: &Run,
         overdue: &Overdue,
     ) -> Result<Option<String>, PortError> {
+        if self.cx.clock.now() > self.now.plus(STALE) {
+            return Ok(Some("this look is too old by now to act on".to_owned()));
+        }
         let ended = || Ok(Some("it has ended meanwhile".to_owned()));
         match self.cx.fleet.runtime().inspect(&run.id).await {
             Ok(seen) if !seen.state.is_up() => return ended(),
@@ -120,7 +132,7 @@ impl Tending<'_> {
     /// one after a crash.
     pub(super) fn stopped(
         &mut self,
-        overdue: &Overdue,
+        overdue: Option<&Overdue>,
         at: Timestamp,
         exit_code: Option<i64>,
         killed: bool,
@@ -128,20 +140,24 @@ impl Tending<'_> {
         if let Some(stop) = self.turn.memory.stop.as_mut() {
             stop.ended_at = Some(at);
         }
-        let mut data = json!({
-            "reason": overdue.reason(),
-            "idle": overdue.idle,
-            "evidence": render::evidence(overdue),
-            "exit_code": exit_code,
-            "killed": killed,
+        let mut data = overdue.map_or_else(Self::by_hand, |overdue| {
+            json!({
+                "reason": overdue.reason(),
+                "idle": overdue.idle,
+                "evidence": render::evidence(overdue),
+            })
         });
+        if let Some(data) = data.as_object_mut() {
+            data.insert("exit_code".to_owned(), json!(exit_code));
+            data.insert("killed".to_owned(), json!(killed));
+        }
         let autopsy = self.turn.autopsy.take();
         if let Some(data) = data.as_object_mut().filter(|_| !autopsy.is_null()) {
             data.insert("autopsy".to_owned(), autopsy);
         }
         self.turn.event(EventKind::AgentStopped, data);
         self.turn.end_now(FindingKind::Zombie, "it has ended");
-        if !overdue.idle {
+        if let Some(overdue) = overdue.filter(|overdue| !overdue.idle) {
             let detail = Some(overdue.to_string());
             let (kind, since) = (FindingKind::AgentStuck, overdue.since);
             let message_id = overdue.message_id.clone();
@@ -156,14 +172,21 @@ impl Tending<'_> {
         }
     }
 
-    async fn end(&mut self, run: &Run, overdue: &Overdue) -> Result<(), LedgerError> {
-        let stopped = self.cx.fleet.runtime().stop(run, self.cx.options.grace).await;
-        let reason = overdue.reason();
+    /// Stops it, and takes note of how that went; `overdue`: why, if it was not asked for by hand.
+    pub(super) async fn end(
+        &mut self,
+        run: &Run,
+        overdue: Option<&Overdue>,
+    ) -> Result<(), LedgerError> {
+        let stopping = self.cx.fleet.runtime().stop(run, self.cx.options.grace);
+        let stopped = self.standing(stopping).await;
+        let reason = overdue.map_or("by-hand", Overdue::reason);
+        let why = overdue.map_or_else(|| BY_HAND.to_owned(), ToString::to_string);
         match stopped {
             Ok(stopped) => {
                 self.turn.state = crate::report::AgentState::Stopped;
                 self.stopped(overdue, self.cx.clock.now(), stopped.exit_code, stopped.killed);
-                self.turn.did("stop", Outcome::Done, Some(overdue.to_string()));
+                self.turn.did("stop", Outcome::Done, Some(why));
                 self.turn.settle = true;
                 self.forget_start();
             }

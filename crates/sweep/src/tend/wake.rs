@@ -2,17 +2,24 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue, WakeAction, WakeFacts};
-use sweepd_decide::{Decision, EventKind, FindingKind, Recheck, Run, Timestamp, Wakes, Written};
+use sweepd_decide::{
+    Decision, EventKind, FindingKind, Recheck, Run, Span, Timestamp, Wakes, Written,
+};
 
 use super::Tending;
 use crate::clean::clean;
 use crate::ledger::LedgerError;
-use crate::ports::{Enlisted, PortError, SessionLook, WakeKind, WakeOrder, Woken};
+use crate::ports::{Enlisted, HostState, PortError, SessionLook, WakeKind, WakeOrder, Woken};
 use crate::render;
 use crate::report::Outcome;
 
 /// So many failures in a row are an incident.
 const FAILING: u32 = 3;
+
+/// So long after a look nobody is woken for what it showed.
+const STALE: Span = Span::from_secs(10);
+/// Why not.
+const QUEUED: &str = "so many are being woken that this look is too old by now to act on";
 
 impl Tending<'_> {
     /// Wakes if that is called for. Whether something runs, or will, as far as this pass goes:
@@ -29,6 +36,10 @@ impl Tending<'_> {
         if self.turn.memory.wakes.failures >= FAILING {
             let error = self.turn.memory.wakes.last_error.clone().unwrap_or_default();
             self.find(FindingKind::WakeFailing, error);
+        }
+        if self.is_asked_to_wake(up) {
+            self.turn.decide(render::wake(&decision), false);
+            return self.wake().await;
         }
         if up {
             return Ok(true);
@@ -54,8 +65,20 @@ impl Tending<'_> {
 
     async fn wake(&mut self) -> Result<bool, LedgerError> {
         self.turn.wake_tried = true;
-        if !self.authority().wake || !self.authority_now().await.wake {
-            self.turn.did("wake", Outcome::Planned, None);
+        // Only so many are started at once.
+        let mut place = None;
+        if self.authority().wake {
+            place = self.standing(self.cx.wakes.acquire()).await.ok();
+            if self.cx.clock.now() > self.now.plus(STALE) {
+                self.turn.did("wake", Outcome::Held, Some(QUEUED.to_owned()));
+                self.turn.cut_short = true;
+                return Ok(true);
+            }
+        }
+        if place.is_none() || !self.authority_now().await.wake {
+            let beside = self.host == HostState::Alive;
+            let why = beside.then(|| "its own host is alive, and wakes by itself".to_owned());
+            self.not_allowed("wake", why.filter(|_| self.turn.by_hand));
             return Ok(true);
         }
         let began = self.cx.clock.now();
@@ -64,7 +87,8 @@ impl Tending<'_> {
         self.save().await?;
         let Enlisted { agent, workspace, places, .. } = self.enlisted.clone();
         let order = WakeOrder { agent, workspace, places, now: began };
-        let woken = match self.cx.setup.waker.wake(&order).await {
+        let waking = self.cx.setup.waker.wake(&order);
+        let woken = match self.standing(waking).await {
             Ok(Woken { ended: Some(words), .. }) if !self.took_up_work(began).await => {
                 let doing = format!("see {} running", self.agent());
                 Err(PortError::refused(doing, words))

@@ -32,7 +32,7 @@ impl Tending<'_> {
         }
         if !self.may_write().await {
             for effect in &effects {
-                self.turn.did(verb_name(effect.verb), Outcome::Planned, Some(subject(effect)));
+                self.not_allowed(verb_name(effect.verb), Some(subject(effect)));
             }
             return Ok(());
         }
@@ -179,7 +179,7 @@ impl Tending<'_> {
 
 fn update_event(verb: RowVerb, status: &str) -> EventKind {
     match verb {
-        RowVerb::Retry => EventKind::MessageRetried,
+        RowVerb::Retry | RowVerb::Requeue => EventKind::MessageRetried,
         RowVerb::DeadLetter => EventKind::MessageFailed,
         RowVerb::Sync if status == "failed" => EventKind::MessageFailed,
         RowVerb::Sync | RowVerb::Complete | RowVerb::Recur => EventKind::MessageCompleted,
@@ -199,12 +199,13 @@ fn subject(effect: &RowEffect) -> String {
     }
 }
 
-const VERBS: [(RowVerb, &str); 5] = [
+const VERBS: [(RowVerb, &str); 6] = [
     (RowVerb::Sync, "sync"),
     (RowVerb::Complete, "complete"),
     (RowVerb::Retry, "retry"),
     (RowVerb::DeadLetter, "dead-letter"),
     (RowVerb::Recur, "recur"),
+    (RowVerb::Requeue, "requeue"),
 ];
 
 fn verb_name(verb: RowVerb) -> &'static str {

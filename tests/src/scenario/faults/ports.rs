@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sweepd_decide::{AgentId, RowChange, Run, RunId, Timestamp};
+use sweepd_sweep::Pause;
 use sweepd_sweep::ports::{
     AgentRecord, Applied, ClockRecord, Commit, Committed, Doing, ExitSeen, HostState, Incident,
     Inspection, Intent, PortError, Roster, Runtime, Seen, SessionLook, Source, SourceRecord, State,
@@ -22,29 +23,33 @@ impl<P> With<P> {
 
 impl<S: State> State for With<S> {
     fn agents(&self) -> Doing<'_, Result<Vec<AgentRecord>, PortError>> {
-        self.port.agents()
+        Box::pin(self.faults.asked(self.port.agents()))
     }
 
     fn intents(&self) -> Doing<'_, Result<Vec<Intent>, PortError>> {
-        self.port.intents()
+        Box::pin(self.faults.asked(self.port.intents()))
     }
 
     fn incidents(&self) -> Doing<'_, Result<Vec<Incident>, PortError>> {
-        self.port.incidents()
+        Box::pin(self.faults.asked(self.port.incidents()))
     }
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
-        self.port.source(name)
+        Box::pin(self.faults.asked(self.port.source(name)))
+    }
+
+    fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {
+        Box::pin(self.faults.asked(self.port.pauses()))
     }
 
     fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {
-        self.port.last_clock()
+        Box::pin(self.faults.asked(self.port.last_clock()))
     }
 
     fn forget(&self, before: Timestamp) -> Doing<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.faults.refuse()?;
-            self.port.forget(before).await
+            self.faults.asked(self.port.forget(before)).await
         })
     }
 
@@ -52,7 +57,7 @@ impl<S: State> State for With<S> {
         Box::pin(async move {
             self.faults.refuse()?;
             self.faults.keep(&commit);
-            self.port.commit(commit).await
+            self.faults.asked(self.port.commit(commit)).await
         })
     }
 }
@@ -63,16 +68,16 @@ impl<S: Source> Source for With<S> {
     }
 
     fn roster(&self) -> Doing<'_, Result<Roster, PortError>> {
-        self.port.roster()
+        Box::pin(self.faults.asked(self.port.roster()))
     }
 
     fn host(&self) -> Doing<'_, HostState> {
-        self.port.host()
+        Box::pin(self.faults.asked(self.port.host()))
     }
 
     fn look<'a>(&'a self, agent: &'a AgentId, heal: bool) -> Doing<'a, SessionLook> {
         Box::pin(async move {
-            let look = self.port.look(agent, heal).await;
+            let look = self.faults.asked(self.port.look(agent, heal)).await;
             self.faults.look(agent).await;
             look
         })
@@ -85,7 +90,7 @@ impl<S: Source> Source for With<S> {
     ) -> Doing<'a, Result<Applied, PortError>> {
         Box::pin(async move {
             self.faults.pass(Point::BeforeWrite).await;
-            let applied = self.port.apply(agent, change).await;
+            let applied = self.faults.asked(self.port.apply(agent, change)).await;
             self.faults.pass(Point::AfterWrite).await;
             applied
         })

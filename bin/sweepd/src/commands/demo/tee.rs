@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sweepd_decide::Timestamp;
+use sweepd_sweep::Pause;
 use sweepd_sweep::adapters::SqliteState;
 use sweepd_sweep::ports::{
     AgentRecord, ClockRecord, Commit, Committed, Doing, Incident, Intent, PortError, SourceRecord,
@@ -42,6 +43,10 @@ impl State for TeeState {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         self.state.source(name)
+    }
+
+    fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {
+        self.state.pauses()
     }
 
     fn last_clock(&self) -> Doing<'_, Result<Option<ClockRecord>, PortError>> {

@@ -159,7 +159,7 @@ fn claims_that_were_dealt_with_are_left_out_of_a_queue() {
 fn ended_stop(charges: Vec<ClaimKey>) -> Stop {
     Stop {
         run: RunId::new("r"),
-        overdue: stuck::Overdue {
+        overdue: Some(stuck::Overdue {
             rule: stuck::Rule::Claim,
             idle: false,
             held_by: None,
@@ -169,7 +169,7 @@ fn ended_stop(charges: Vec<ClaimKey>) -> Stop {
             limit: Span::from_secs(60),
             budget_end: None,
             overdue_at: secs(-29),
-        },
+        }),
         charges,
         decided_at: NOW,
         ended_at: Some(NOW),

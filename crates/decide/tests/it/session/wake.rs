@@ -161,7 +161,7 @@ fn stopping(failures: u32) -> Memory {
     let mut memory = Memory::default();
     memory.stop = Some(Stop {
         run: RunId::new("r"),
-        overdue: Overdue {
+        overdue: Some(Overdue {
             rule: Rule::Ceiling,
             idle: false,
             held_by: None,
@@ -171,7 +171,7 @@ fn stopping(failures: u32) -> Memory {
             limit: Span::from_secs(60),
             budget_end: None,
             overdue_at: secs(-8939),
-        },
+        }),
         charges: Vec::new(),
         decided_at: NOW,
         ended_at: None,

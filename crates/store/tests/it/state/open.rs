@@ -54,7 +54,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let before = listing(&dir);
     let error = StateDb::open(&dir, at(2)).unwrap_err();
     let words = format!(
-        "{}/sweepd.db has schema 99, this sweepd knows 2: run the newer sweepd, or give this one \
+        "{}/sweepd.db has schema 99, this sweepd knows 3: run the newer sweepd, or give this one \
          another state-dir",
         dir.display()
     );
@@ -247,6 +247,7 @@ fn the_schema_is_this_one() {
         "intents_open on intents (agent, id)",
         "intents_settled on intents (settled_at)",
         "meta (key, value)",
+        "pauses (scope, since, until)",
         "sources (name, last_good_count, memory, updated_at)",
     ];
     assert_eq!(found, expected);

@@ -1,0 +1,57 @@
+//! What a person asks while the daemon runs.
+
+use std::collections::BTreeSet;
+
+use sweepd_decide::AgentId;
+use tokio::sync::oneshot;
+
+use super::{Daemon, Step};
+use crate::board;
+use crate::handle::Ask;
+use crate::order::{Order, Scope};
+use crate::ports::Commit;
+use crate::report::{AgentReport, Report};
+
+/// An order under way.
+pub(super) struct Asked {
+    pub(super) order: Order,
+    pub(super) scope: Scope,
+    /// Who is still to be served; `None`: nobody has been yet.
+    pub(super) rest: Option<BTreeSet<AgentId>>,
+    pub(super) gathered: Vec<AgentReport>,
+    pub(super) reply: oneshot::Sender<Report>,
+    pub(super) in_round: bool,
+}
+
+impl Daemon<'_> {
+    pub(super) fn ask(&mut self, ask: Ask) {
+        let now = self.now();
+        match ask {
+            Ask::Nudge(agent) => self.agenda.nudge(&agent, now),
+            Ask::Order { order, scope, reply } => self.asked.push_back(Asked {
+                order,
+                scope,
+                rest: None,
+                gathered: Vec::new(),
+                reply,
+                in_round: false,
+            }),
+            Ask::Release { reply } => {
+                let released: Vec<AgentId> = self.engine.board.release().into_keys().collect();
+                for agent in &released {
+                    self.agenda.nudge(agent, now);
+                }
+                let engine = self.engine;
+                self.under_way.push(Box::pin(async move {
+                    let events = vec![board::event(None, "released", None)];
+                    let commit = Commit { events, ..Commit::new(now) };
+                    // What cannot be written down is done all the same: a person asked for it.
+                    drop(engine.ledger.commit(commit).await);
+                    // Whoever asked may not wait any more.
+                    drop(reply.send(released));
+                    Step::Released
+                }));
+            }
+        }
+    }
+}

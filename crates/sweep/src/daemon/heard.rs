@@ -1,0 +1,123 @@
+//! What hints have told and nobody has looked into yet. Pure: it is told the time.
+
+use std::collections::BTreeMap;
+
+use sweepd_decide::{RunId, Span, Timestamp};
+
+use crate::order::{Scope, Wanted};
+
+/// A change is often one of several: so long is waited for the others.
+pub(super) const SETTLE: Span = Span::from_millis(50);
+/// A roster is not read more often than this for a hint.
+const ROSTER: Span = Span::from_secs(1);
+/// A runtime is not listed more often than this for a hint: others may use it too.
+const LIST: Span = Span::from_millis(100);
+
+/// Hints that are not about an agent by its id.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    runs: Vec<(String, RunId)>,
+    runs_at: Option<Timestamp>,
+    newcomers: BTreeMap<String, Timestamp>,
+    rosters_read: BTreeMap<String, Timestamp>,
+    sources: Vec<String>,
+    looked_at: Option<Timestamp>,
+}
+
+impl Heard {
+    /// Something has happened to a run, whoever it belongs to.
+    pub(super) fn run(&mut self, source: &str, run: RunId, now: Timestamp) {
+        let at = self.looked_at.map_or(now, |last| now.max(last.plus(LIST)));
+        self.runs_at.get_or_insert(at);
+        let told = (source.to_owned(), run);
+        if !self.runs.contains(&told) {
+            self.runs.push(told);
+        }
+    }
+
+    /// A roster may have changed.
+    pub(super) fn roster(&mut self, source: &str, now: Timestamp) {
+        let last = self.rosters_read.get(source);
+        let at = now.plus(SETTLE).max(last.map_or(now, |last| last.plus(ROSTER)));
+        self.newcomers.entry(source.to_owned()).or_insert(at);
+    }
+
+    /// What happened in a source nobody knows.
+    pub(super) fn everybody(&mut self, source: &str) {
+        if !self.sources.iter().any(|known| known == source) {
+            self.sources.push(source.to_owned());
+        }
+    }
+
+    /// Takes out what is to be looked into at `now`.
+    pub(super) fn take(&mut self, now: Timestamp) -> Wanted {
+        let mut wanted = Wanted::default();
+        if self.runs_at.is_some_and(|at| at <= now) {
+            self.runs_at = None;
+            wanted.runs = std::mem::take(&mut self.runs);
+        }
+        let due = self.newcomers.iter().filter(|(_, at)| **at <= now);
+        wanted.newcomers = due.map(|(source, _)| source.clone()).collect();
+        for source in &wanted.newcomers {
+            self.newcomers.remove(source);
+            self.rosters_read.insert(source.clone(), now);
+        }
+        wanted.scopes = std::mem::take(&mut self.sources).into_iter().map(Scope::Source).collect();
+        wanted
+    }
+
+    /// A look has begun.
+    pub(super) const fn looked(&mut self, now: Timestamp) {
+        self.looked_at = Some(now);
+    }
+
+    /// The earliest instant at which there is something to look into.
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        let at_once = (!self.sources.is_empty()).then_some(Timestamp::MIN);
+        self.newcomers.values().copied().chain(self.runs_at).chain(at_once).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    #[test]
+    fn runs_are_looked_into_at_once_but_a_runtime_is_not_listed_over_and_over() {
+        let mut heard = Heard::default();
+        heard.run("s", RunId::new("r1"), at(0));
+        heard.run("s", RunId::new("r1"), at(0));
+        assert_eq!(heard.next(), Some(at(0)));
+        assert_eq!(heard.take(at(0)).runs, [("s".to_owned(), RunId::new("r1"))]);
+        heard.looked(at(0));
+        heard.run("s", RunId::new("r2"), at(10));
+        assert_eq!(heard.next(), Some(at(100)));
+        assert!(heard.take(at(99)).runs.is_empty());
+        assert_eq!(heard.take(at(100)).runs.len(), 1);
+        assert_eq!(heard.next(), None);
+    }
+
+    #[test]
+    fn a_roster_is_read_once_a_second_at_the_most() {
+        let mut heard = Heard::default();
+        heard.roster("s", at(0));
+        heard.roster("s", at(20));
+        assert_eq!(heard.next(), Some(at(50)));
+        assert!(heard.take(at(50)).newcomers.contains("s"));
+        heard.roster("s", at(60));
+        assert_eq!(heard.next(), Some(at(1050)));
+    }
+
+    #[test]
+    fn a_broken_stream_is_everybody_of_its_source_at_once() {
+        let mut heard = Heard::default();
+        heard.everybody("s");
+        assert!(heard.next() <= Some(at(0)));
+        assert_eq!(heard.take(at(0)).scopes, [Scope::Source("s".to_owned())]);
+        assert_eq!(heard.next(), None);
+    }
+}

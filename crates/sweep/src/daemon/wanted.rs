@@ -1,0 +1,75 @@
+//! Whom the next survey is about, and when that is.
+
+use std::collections::BTreeSet;
+
+use sweepd_decide::{AgentId, Span, Timestamp};
+
+use super::{Daemon, Step};
+use crate::engine::span;
+use crate::order::{Order, Wanted};
+
+/// Between two looks at what is due while a survey is under way.
+const MEANWHILE: Span = Span::from_secs(1);
+
+impl Daemon<'_> {
+    /// Begins a survey, if there is something to look at and none is under way.
+    pub(super) fn begin_what_is_due(&mut self) {
+        let now = self.now();
+        // A clock that was set back must not make anybody wait longer than a resync.
+        self.resync_at = self.resync_at.min(now.plus(span(self.engine.options().resync)));
+        self.promote(now);
+        if self.surveying {
+            return;
+        }
+        let Some((wanted, order)) = self.wanted(now) else { return };
+        self.surveying = true;
+        self.heard.looked(now);
+        let busy: BTreeSet<AgentId> = self.agenda.busy().clone();
+        let engine = self.engine;
+        self.under_way.push(Box::pin(async move {
+            Step::Surveyed(engine.look_around(wanted, order, &busy).await.map(Box::new))
+        }));
+    }
+
+    /// Who is to be looked at now: whom a person asks about, whom a limit or a hint names,
+    /// everybody; in this order.
+    pub(super) fn wanted(&mut self, now: Timestamp) -> Option<(Wanted, Option<Order>)> {
+        if let Some(asked) = self.asked.front_mut().filter(|asked| !asked.in_round) {
+            let free = asked.rest.as_ref().map(|rest| {
+                let free = rest.iter().filter(|agent| !self.agenda.is_busy(agent));
+                free.cloned().collect::<BTreeSet<_>>()
+            });
+            let wanted = match free {
+                None => Wanted { scopes: vec![asked.scope.clone()], ..Wanted::default() },
+                Some(agents) => Wanted { agents, ..Wanted::default() },
+            };
+            if !wanted.agents.is_empty() || !wanted.scopes.is_empty() {
+                asked.in_round = true;
+                return Some((wanted, Some(asked.order.clone())));
+            }
+        }
+        let unheard = self.heard.next().is_some_and(|at| at <= now);
+        if now >= self.resync_at && (self.first || !unheard) {
+            return Some((Wanted::everybody(), None));
+        }
+        if self.is_anybody_due(now) {
+            let wanted = Wanted { agents: self.agenda.due(now), ..self.heard.take(now) };
+            return Some((wanted, None));
+        }
+        None
+    }
+
+    pub(super) fn is_anybody_due(&self, now: Timestamp) -> bool {
+        let next = self.agenda.next().into_iter().chain(self.heard.next()).min();
+        next.is_some_and(|at| at <= now)
+    }
+
+    /// When there is something to do at the latest.
+    pub(super) fn next(&self) -> Timestamp {
+        if self.surveying {
+            return self.resync_at.max(self.now().plus(MEANWHILE));
+        }
+        let due = self.agenda.next().into_iter().chain(self.heard.next());
+        due.chain([self.resync_at]).min().unwrap_or(self.resync_at)
+    }
+}

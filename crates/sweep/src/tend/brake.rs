@@ -1,0 +1,59 @@
+//! The brake: one agent's wish is noted at every look, and asked about before its stop.
+
+use sweepd_decide::stuck::{Judgment, Overdue};
+use sweepd_decide::{Brake, Profile, Recheck, RunId, Span, wish};
+
+use super::Tending;
+use crate::board::{self, Leave};
+use crate::render;
+use crate::report::Outcome;
+
+/// A stop that is held is asked for again after this.
+const AGAIN: Span = Span::from_secs(5);
+
+impl Tending<'_> {
+    /// Notes whether this look calls for a stop for a fault, confirmed or not.
+    pub(super) fn note_wish(&mut self, overdue: Option<&Overdue>) {
+        if self.policy.profile != Profile::Standard {
+            return;
+        }
+        let run =
+            self.turn.memory.run.as_ref().map_or_else(|| RunId::new(""), |run| run.id.clone());
+        let (board, wants) = (self.cx.board, overdue.is_some_and(|overdue| !overdue.idle));
+        let before = board.wish_of(self.agent()).or_else(|| self.turn.memory.wish.clone());
+        let wish = wish(board.policy(), before.as_ref(), &run, wants, self.now);
+        board.note(self.agent(), wish.clone());
+        self.turn.memory.wish = wish;
+    }
+
+    /// Whether the brake holds this confirmed stop.
+    pub(super) fn is_braked(&mut self, judgment: &Judgment, overdue: &Overdue) -> bool {
+        if overdue.idle || self.policy.profile != Profile::Standard {
+            return false;
+        }
+        let leave = self.cx.board.ask(self.agent(), self.now);
+        match leave {
+            Leave::Go => {}
+            Leave::Canary(found) => {
+                self.turn.memory.canary_at = Some(self.now);
+                let event = board::event(Some(self.agent()), "canary", Some(found));
+                self.turn.events.push(event);
+            }
+            Leave::Held(found) => {
+                self.hold_by_brake(judgment, overdue, found);
+                return true;
+            }
+        }
+        self.turn.memory.wish = self.cx.board.wish_of(self.agent());
+        false
+    }
+
+    fn hold_by_brake(&mut self, judgment: &Judgment, overdue: &Overdue, found: Brake) {
+        let again = Recheck::At(self.now.plus(AGAIN));
+        let sentence = board::sentence(found);
+        self.turn.decide(render::braked(&judgment.decision, overdue, &sentence, again), false);
+        self.turn.judged_until = judgment.decision.recheck.sooner(again);
+        let why = format!("{overdue}; the brake is on: {sentence}");
+        self.turn.did("stop", Outcome::Held, Some(why));
+    }
+}
