@@ -9,6 +9,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+mod page;
+
 macro_rules! defects {
     ($($name:ident)*) => {
         /// The tests of this file, in the order of the rows.
