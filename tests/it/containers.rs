@@ -17,6 +17,7 @@ mod wait;
 
 mod daemon;
 mod deaths;
+mod defects;
 mod engine_hangs;
 mod engine_lost;
 mod hands_off;

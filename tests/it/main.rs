@@ -1,9 +1,10 @@
-//! Everything that crosses crates: laws of the core, scenarios of the engine, contracts of its ports,
-//! and the program as an operator meets it, with and without containers.
+//! Everything that crosses crates: laws of the core, scenarios of the engine, defects of the original,
+//! contracts of the ports, and the program as an operator meets it, with and without containers.
 
 mod containers;
 mod contract;
 mod crash;
+mod defects;
 mod laws;
 mod operator;
 mod scenarios;

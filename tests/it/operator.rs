@@ -20,6 +20,7 @@ mod asked;
 mod beside_a_host;
 mod daemon;
 mod daemon_log;
+mod defects;
 mod held_up;
 mod in_the_way;
 mod in_the_way_of_state;

@@ -16,7 +16,8 @@ macro_rules! scenarios {
         $(
             #[test]
             fn $name() {
-                play(stringify!($name));
+                let file = stringify!($name).replace('_', "-");
+                play(&directory().join(format!("{file}.txt")));
             }
         )*
     };
@@ -145,12 +146,12 @@ fn every_file_is_played() {
     assert_eq!(files, played);
 }
 
-fn play(name: &str) {
+/// Plays the scenario in this file, or writes its lower half anew.
+pub(crate) fn play(path: &Path) {
     #[expect(clippy::disallowed_methods, reason = "the switch of a test")]
     let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
-    let path = directory().join(format!("{}.txt", name.replace('_', "-")));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outcome = runtime.block_on(sweepd_tests::scenario::check(&path, update));
+    let outcome = runtime.block_on(sweepd_tests::scenario::check(path, update));
     if let Err(error) = outcome {
         panic!("{error}");
     }

@@ -6,8 +6,14 @@ use serde_json::Value;
 use super::engine::Engine;
 use super::host::{Host, agent, ago, effects};
 
-const ZONES: [&str; 5] =
-    ["UTC", "America/Los_Angeles", "Asia/Kolkata", "Australia/Lord_Howe", "Europe/Madrid"];
+const ZONES: [&str; 6] = [
+    "UTC",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Europe/Madrid",
+    "Pacific/Apia",
+];
 
 /// Agents whose fate hangs on times without a zone: one claim just over its tolerance and one well
 /// within, work due in an hour and an hour ago, and a series.

@@ -72,6 +72,28 @@ async fn a_dead_holder_of_the_name_that_is_ours_is_replaced() {
     .await;
 }
 
+/// See `docs/defects.md`. The name is the same for both, so that only one of them can make it.
+#[tokio::test]
+async fn defect_0_16_two_wakes_at_once_make_one_container() {
+    let Some(lab) = DockerWakeLab::new().await else { return };
+    within(async {
+        let other = DockerWaker::new(lab.rig.client().clone(), wake(&lab.rig), lab.install());
+        for _ in 0..5 {
+            let wakes = tokio::join!(lab.waker.wake(&lab.order), other.wake(&lab.order));
+            let made = lab.made().await;
+            let [run] = made.as_slice() else { panic!("{made:?} of {wakes:?}") };
+            let up = lab.runtime.inspect(run).await.unwrap();
+            assert!(up.state.is_up(), "{up:?} of {wakes:?}");
+            for woken in [&wakes.0, &wakes.1].into_iter().flatten() {
+                assert_eq!(woken.run.as_ref(), Some(run), "{wakes:?}");
+            }
+            assert!(wakes.0.is_ok() || wakes.1.is_ok(), "{wakes:?}");
+            lab.rig.client().remove(run.as_str(), true).await.unwrap();
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_directory_that_is_missing_is_a_refusal_and_nothing_is_made() {
     let Some(lab) = DockerWakeLab::new().await else { return };
