@@ -10,10 +10,11 @@ use sweepd_docker::Client;
 use sweepd_store::nanoclaw::{Root, RootLock};
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{
-    CommandWake, CommandWaker, DockerRuntime, DockerWake, DockerWaker, Handover, NanoclawSource,
-    NoWaker, ProcessRuntime, ProcessWake, ProcessWaker, SqliteState, WakeMount,
+    CommandWake, CommandWaker, DockerHints, DockerRuntime, DockerWake, DockerWaker, Handover,
+    NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime, ProcessWake, ProcessWaker, SqliteState,
+    WakeMount,
 };
-use sweepd_sweep::ports::{Clock, Runtime, State as _, Waker};
+use sweepd_sweep::ports::{Clock, Hints, Runtime, State as _, Waker};
 use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
 
 use crate::config::{self, Config, Env, Source, Template, Wake};
@@ -34,7 +35,9 @@ pub(crate) struct Wired {
 /// What an engine is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To do what the modes allow.
+    /// To do what the modes allow, for as long as it is let.
+    Serve,
+    /// To do what the modes allow, once.
     Act,
     /// To say what would be done: nothing is written, nothing locked.
     DryRun,
@@ -42,12 +45,19 @@ pub(crate) enum Purpose {
     Glance,
 }
 
+impl Purpose {
+    /// Whether anything is written.
+    const fn acts(self) -> bool {
+        matches!(self, Self::Serve | Self::Act)
+    }
+}
+
 /// Puts an engine together.
 pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Failure> {
     let config = Arc::new(config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let roots = check_ground(&config)?;
-    let locks = if purpose == Purpose::Act { lock(&config, &roots)? } else { Vec::new() };
+    let locks = if purpose.acts() { lock(&config, &roots)? } else { Vec::new() };
     let db = open_state(&config, purpose, clock.as_ref())?;
     let damaged = db.as_ref().and_then(StateDb::set_aside).map(PathBuf::from);
     let install = db.as_ref().map_or_else(|| "none".to_owned(), StateDb::install);
@@ -73,7 +83,7 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
 
 fn options(config: &Config, purpose: Purpose) -> Options {
     let mut options = Options::default();
-    options.dry_run = purpose != Purpose::Act;
+    options.dry_run = !purpose.acts();
     options.mode = config.mode.into();
     options.concurrency = config.sweep.concurrency;
     options.agent_budget = config.sweep.agent_budget;
@@ -90,7 +100,7 @@ fn open_state(
     clock: &dyn Clock,
 ) -> Result<Option<StateDb>, Failure> {
     let dir = &config.state_dir;
-    let opened = if purpose == Purpose::Act {
+    let opened = if purpose.acts() {
         StateDb::open(dir, clock.now()).map(Some)
     } else {
         StateDb::open_read_only(dir)
@@ -166,6 +176,7 @@ impl Parts<'_> {
             }
         };
         let runtime = self.with_what_is_left(source, runtime, engine, remembered)?;
+        let hints = if self.purpose == Purpose::Serve { self.hints(source, &root) } else { vec![] };
         let nanoclaw = NanoclawSource::new(&source.name, root);
         let mut setup = SourceSetup::new(Arc::new(nanoclaw), runtime, waker);
         setup.mode = source.mode.into();
@@ -174,7 +185,19 @@ impl Parts<'_> {
         setup.host_label.clone_from(&source.install);
         let (config, name) = (Arc::clone(self.config), source.name.clone());
         setup.rules = Arc::new(Rules { config, name });
+        setup.hints = hints;
         Ok(setup)
+    }
+
+    /// Who tells the daemon when to look.
+    fn hints(&self, source: &Source, root: &Root) -> Vec<Arc<dyn Hints>> {
+        let files = NanoclawHints::new(root.data());
+        let mut hints: Vec<Arc<dyn Hints>> = vec![Arc::new(files)];
+        if !matches!(source.wake, Wake::Process(_)) {
+            let docker = DockerHints::new(self.docker.clone(), Arc::clone(self.clock));
+            hints.push(Arc::new(docker));
+        }
+        hints
     }
 
     /// Runs that another wake kind has started are asked of whoever runs them, until they end.
@@ -210,7 +233,7 @@ impl Parts<'_> {
         let own = own.map(|(agent, memory)| (agent.clone(), memory.clone()));
         let logs: PathBuf = self.config.state_dir.join("logs");
         // To cut a log is to write.
-        let log_cap = if self.purpose == Purpose::Act { log_cap } else { u64::MAX };
+        let log_cap = if self.purpose.acts() { log_cap } else { u64::MAX };
         ProcessRuntime::new(self.install, logs, log_cap, own)
             .map_err(|error| Failure::new(Exit::Blind, error))
     }

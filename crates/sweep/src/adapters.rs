@@ -5,6 +5,8 @@ mod command_wake;
 #[cfg(feature = "docker")]
 mod docker;
 #[cfg(feature = "docker")]
+mod docker_hints;
+#[cfg(feature = "docker")]
 mod docker_wake;
 #[cfg(all(feature = "docker", feature = "process"))]
 mod handover;
@@ -12,6 +14,8 @@ mod handover;
 mod heartbeat;
 #[cfg(feature = "sqlite")]
 mod nanoclaw;
+#[cfg(all(feature = "sqlite", feature = "watch"))]
+mod nanoclaw_hints;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "sqlite")]
@@ -24,11 +28,15 @@ pub use command_wake::{CommandWake, CommandWaker, NoWaker};
 #[cfg(feature = "docker")]
 pub use docker::DockerRuntime;
 #[cfg(feature = "docker")]
+pub use docker_hints::DockerHints;
+#[cfg(feature = "docker")]
 pub use docker_wake::{DockerWake, DockerWaker, WakeMount};
 #[cfg(all(feature = "docker", feature = "process"))]
 pub use handover::Handover;
 #[cfg(feature = "sqlite")]
 pub use nanoclaw::NanoclawSource;
+#[cfg(all(feature = "sqlite", feature = "watch"))]
+pub use nanoclaw_hints::NanoclawHints;
 #[cfg(feature = "process")]
 pub use process::{ProcessRuntime, ProcessWake, ProcessWaker};
 #[cfg(feature = "sqlite")]

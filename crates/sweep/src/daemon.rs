@@ -189,7 +189,7 @@ impl<'e> Daemon<'e> {
                 Hint::Agent(agent) => self.agenda.hint(agent, SETTLE, now),
                 Hint::Run(run) => self.heard.run(source, run.clone(), now),
                 Hint::Newcomers => self.heard.roster(source, now),
-                Hint::Everybody => self.heard.everybody(source),
+                Hint::Everybody => self.heard.everybody(source, now),
             }
         }
     }

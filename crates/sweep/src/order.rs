@@ -131,6 +131,11 @@ impl Wanted {
         self.scopes.contains(&Scope::All)
     }
 
+    /// Whether rosters may show somebody that nobody has seen before.
+    pub(crate) fn meets_newcomers(&self) -> bool {
+        !self.scopes.is_empty() || !self.newcomers.is_empty()
+    }
+
     /// Whether a source has to be looked at for it.
     pub(crate) fn concerns(&self, source: &str) -> bool {
         self.scopes.iter().any(|scope| scope.concerns(source))

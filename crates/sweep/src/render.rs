@@ -67,6 +67,16 @@ pub(crate) fn unknown(what: &str, why: &str) -> DecisionReport {
     report("none", Value::Object(shown), Recheck::OnChange)
 }
 
+/// Something that is so beside what was decided.
+pub(crate) fn beside(shown: &mut DecisionReport, what: &str, why: &str) {
+    let Some(evidence) = shown.evidence.as_object_mut() else { return };
+    let why = clean(why);
+    evidence.insert(what.to_owned(), json!(why));
+    let sentence = evidence.get("sentence").and_then(Value::as_str);
+    let both = sentence.map_or_else(|| why.clone(), |sentence| format!("{sentence}; {why}"));
+    evidence.insert("sentence".to_owned(), json!(both));
+}
+
 /// Somebody paused the container.
 pub(crate) fn paused() -> DecisionReport {
     report("hold", json!({ "held_by": "paused" }), Recheck::OnChange)

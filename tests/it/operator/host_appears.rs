@@ -20,8 +20,9 @@ fn a_host_that_appears_in_the_middle_of_a_pass_stops_every_further_wake() {
     let one_at_a_time = "[sweep]\nconcurrency = 1\n";
     host.configure("enforce", one_at_a_time, WAITS_FOR_THE_HOST);
     let first = host.due("a-wakes");
-    host.due("b-wakes-too");
-    host.due("c-wakes-too").claim("m-1", ago(500)).unwrap();
+    let second = host.due("b-wakes-too");
+    let third = host.due("c-wakes-too");
+    third.claim("m-1", ago(500)).unwrap();
     let before = queues(&host);
     let inbound = host.root.data().join("v2-sessions");
     let untouched = tree(&inbound);
@@ -47,9 +48,19 @@ fn a_host_that_appears_in_the_middle_of_a_pass_stops_every_further_wake() {
 
     // What was only planned is done once the host is gone: nothing of it was forgotten.
     drop(alive);
+    let (runner, dirs) = (engine.runner(), [second.dir().to_owned(), third.dir().to_owned()]);
+    let markers = ["b", "c"].map(|name| host.path(&format!("woken-{name}-wakes-too")));
+    let running = std::thread::spawn(move || {
+        for (dir, marker) in dirs.iter().zip(markers) {
+            until("the wake command", || marker.exists());
+            runner(dir, host::now());
+        }
+    });
     let call = host.sweepd("sweep --json").json();
-    let woken = |session| host.path(&format!("woken-{session}")).exists();
-    assert!(woken("b-wakes-too") && woken("c-wakes-too"), "{call}");
+    running.join().unwrap();
+    for session in ["b-wakes-too", "c-wakes-too"] {
+        assert_eq!(effects(&call, session), ["wake done"], "{call}");
+    }
 }
 
 /// Says that it was called, and for the first agent ends only when the host is up.

@@ -35,6 +35,8 @@ struct Now {
     clones: Vec<(MessageId, MessageId)>,
     /// Ports that are asked and have not answered.
     busy: usize,
+    /// sweepd is killed this very moment: whatever it was about, it gets no further.
+    dead: bool,
 }
 
 /// A port that is asked, until it has answered.
@@ -109,6 +111,7 @@ impl Faults {
             return;
         }
         self.now().crash = None;
+        self.now().dead = true;
         self.crashed.notify_one();
         std::future::pending::<()>().await;
     }
@@ -132,8 +135,21 @@ impl Faults {
         }
     }
 
+    /// Nobody of a sweepd that is killed gets any further.
+    async fn alive(&self) {
+        if self.now().dead {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// sweepd was killed; the next one lives.
+    pub(super) fn buried(&self) {
+        self.now().dead = false;
+    }
+
     /// A port is asked; what waits for it is not idle meanwhile.
     async fn asked<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.alive().await;
         self.now().busy += 1;
         let _busy = Busy(self);
         answer.await

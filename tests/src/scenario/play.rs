@@ -199,6 +199,7 @@ impl Player<'_> {
     fn kill(&mut self) {
         self.doing = None;
         self.daemon = false;
+        self.world.faults.buried();
         self.world.clock.forget();
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Fa
         held = Some(lock(&config.state_dir).await?);
         let (mode, interval) = (config.mode, config.sweep.interval);
         let sources = config.sources.len();
-        let wired = wire(config, Purpose::Act).await?;
+        let wired = wire(config, Purpose::Serve).await?;
         if let Some(damage) = wired.damage() {
             return Err(Failure::new(Exit::Blind, anyhow::anyhow!(damage)));
         }

@@ -57,7 +57,8 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend(call.incidents.counted());
-        for (setup, found) in survey.with(&self.sources) {
+        let met = survey.with(&self.sources).filter(|_| wanted.meets_newcomers());
+        for (setup, found) in met {
             for hints in &setup.hints {
                 hints.watch(&found.view.roster.agents).await;
             }

@@ -13,6 +13,9 @@ const ROSTER: Span = Span::from_secs(1);
 /// A runtime is not listed more often than this for a hint: others may use it too.
 const LIST: Span = Span::from_millis(100);
 
+/// Everybody is not looked at more often than this for a hint: whoever floods us gains nothing.
+const ALL: Span = Span::from_secs(5);
+
 /// Hints that are not about an agent by its id.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
@@ -20,7 +23,8 @@ pub(super) struct Heard {
     runs_at: Option<Timestamp>,
     newcomers: BTreeMap<String, Timestamp>,
     rosters_read: BTreeMap<String, Timestamp>,
-    sources: Vec<String>,
+    sources: BTreeMap<String, Timestamp>,
+    all_read: BTreeMap<String, Timestamp>,
     looked_at: Option<Timestamp>,
 }
 
@@ -43,10 +47,10 @@ impl Heard {
     }
 
     /// What happened in a source nobody knows.
-    pub(super) fn everybody(&mut self, source: &str) {
-        if !self.sources.iter().any(|known| known == source) {
-            self.sources.push(source.to_owned());
-        }
+    pub(super) fn everybody(&mut self, source: &str, now: Timestamp) {
+        let last = self.all_read.get(source);
+        let at = last.map_or(now, |last| now.max(last.plus(ALL)));
+        self.sources.entry(source.to_owned()).or_insert(at);
     }
 
     /// Takes out what is to be looked into at `now`.
@@ -62,7 +66,13 @@ impl Heard {
             self.newcomers.remove(source);
             self.rosters_read.insert(source.clone(), now);
         }
-        wanted.scopes = std::mem::take(&mut self.sources).into_iter().map(Scope::Source).collect();
+        let due = self.sources.iter().filter(|(_, at)| **at <= now);
+        let due: Vec<String> = due.map(|(source, _)| source.clone()).collect();
+        for source in due {
+            self.sources.remove(&source);
+            self.all_read.insert(source.clone(), now);
+            wanted.scopes.push(Scope::Source(source));
+        }
         wanted
     }
 
@@ -73,8 +83,8 @@ impl Heard {
 
     /// The earliest instant at which there is something to look into.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        let at_once = (!self.sources.is_empty()).then_some(Timestamp::MIN);
-        self.newcomers.values().copied().chain(self.runs_at).chain(at_once).min()
+        let rosters = self.newcomers.values().chain(self.sources.values()).copied();
+        rosters.chain(self.runs_at).min()
     }
 }
 
@@ -115,9 +125,11 @@ mod tests {
     #[test]
     fn a_broken_stream_is_everybody_of_its_source_at_once() {
         let mut heard = Heard::default();
-        heard.everybody("s");
-        assert!(heard.next() <= Some(at(0)));
+        heard.everybody("s", at(0));
+        assert_eq!(heard.next(), Some(at(0)));
         assert_eq!(heard.take(at(0)).scopes, [Scope::Source("s".to_owned())]);
         assert_eq!(heard.next(), None);
+        heard.everybody("s", at(10));
+        assert_eq!(heard.next(), Some(at(5000)));
     }
 }

@@ -39,6 +39,7 @@ impl Tending<'_> {
             self.turn.state = AgentState::Unknown;
         }
         self.turn.health_unknown = true;
+        // Where a wake heals, what is decided about that is shown, with the reason.
         let heals = failure.hot_journal && !up && failure.queue.is_some();
         if !heals {
             self.turn.decide(render::unknown("unreadable", &failure.reason), false);
@@ -48,6 +49,7 @@ impl Tending<'_> {
         }
         if let Some(mut queue) = failure.queue.filter(|_| failure.hot_journal && !up) {
             self.heal(&mut queue).await?;
+            render::beside(&mut self.turn.decision, "unreadable", &failure.reason);
         }
         self.save().await
     }

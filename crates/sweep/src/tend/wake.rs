@@ -18,8 +18,6 @@ const FAILING: u32 = 3;
 
 /// So long after a look nobody is woken for what it showed.
 const STALE: Span = Span::from_secs(10);
-/// Why not.
-const QUEUED: &str = "so many are being woken that this look is too old by now to act on";
 
 impl Tending<'_> {
     /// Wakes if that is called for. Whether something runs, or will, as far as this pass goes:
@@ -70,8 +68,9 @@ impl Tending<'_> {
         if self.authority().wake {
             place = self.standing(self.cx.wakes.acquire()).await.ok();
             if self.cx.clock.now() > self.now.plus(STALE) {
-                self.turn.did("wake", Outcome::Held, Some(QUEUED.to_owned()));
-                self.turn.cut_short = true;
+                // So many were woken before it that this look is too old by now to act on.
+                self.turn.wake_tried = false;
+                self.turn.settle = true;
                 return Ok(true);
             }
         }

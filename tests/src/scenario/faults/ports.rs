@@ -55,6 +55,7 @@ impl<S: State> State for With<S> {
 
     fn commit(&self, commit: Commit) -> Doing<'_, Result<Committed, PortError>> {
         Box::pin(async move {
+            self.faults.alive().await;
             self.faults.refuse()?;
             self.faults.keep(&commit);
             self.faults.asked(self.port.commit(commit)).await
