@@ -52,6 +52,9 @@ pub enum EngineError {
     /// The state cannot be read, so nothing may be done to anybody.
     #[error("cannot read the state")]
     State(#[source] PortError),
+    /// The state cannot be written, so what was asked for was not done.
+    #[error("cannot write the state")]
+    Unwritten(#[source] PortError),
 }
 
 impl std::fmt::Debug for Engine {

@@ -19,6 +19,7 @@
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
 mod board;
+mod by_hand;
 mod call;
 mod clean;
 mod clock;

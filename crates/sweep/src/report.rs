@@ -181,6 +181,12 @@ impl Report {
         };
     }
 
+    /// The earliest instant at which there may be something to do for somebody; `None`: time alone
+    /// changes nothing for anybody.
+    pub fn next_look(&self) -> Option<Timestamp> {
+        self.agents.iter().filter_map(|agent| agent.recheck).min()
+    }
+
     /// Whether an incident of severity warning or error is open.
     pub fn is_failing(&self) -> bool {
         self.incidents.iter().any(|incident| incident.severity > Severity::Notice)
