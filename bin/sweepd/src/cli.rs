@@ -50,6 +50,18 @@ enum Command {
     Status(commands::status::Words),
     /// Explain what is decided about one agent, and when that changes
     Why(commands::why::Words),
+    /// Start an agent now, whatever is due
+    Wake(commands::by_hand::Words),
+    /// Stop an agent now; nothing is said to be wrong with it
+    Stop(commands::by_hand::Words),
+    /// Leave an agent alone: look at it, and do nothing to it
+    Pause(commands::by_hand::PauseWords),
+    /// Take a pause back
+    Resume(commands::by_hand::Words),
+    /// List messages that were given up, or put one back
+    DeadLetters(commands::dead_letters::Words),
+    /// Show whether stops are held because too many agents look stuck, or let them go
+    Brake(commands::brake::Words),
     /// Watch sweepd deal with agents that misbehave on purpose; needs nothing, ends in a minute
     Demo,
     /// Check or show the configuration
@@ -69,6 +81,14 @@ impl Cli {
             Command::Run => commands::run::run(config.as_deref(), &around),
             Command::Status(words) => commands::status::run(&words, config.as_deref(), &around),
             Command::Why(words) => commands::why::run(&words, config.as_deref(), &around),
+            Command::Wake(words) => commands::by_hand::wake(&words, config.as_deref(), &around),
+            Command::Stop(words) => commands::by_hand::stop(&words, config.as_deref(), &around),
+            Command::Pause(words) => commands::by_hand::pause(&words, config.as_deref(), &around),
+            Command::Resume(words) => commands::by_hand::resume(&words, config.as_deref(), &around),
+            Command::DeadLetters(words) => {
+                commands::dead_letters::run(&words, config.as_deref(), &around)
+            }
+            Command::Brake(words) => commands::brake::run(&words, config.as_deref(), &around),
             Command::Demo => commands::demo::run(),
             Command::DemoAgent(words) => commands::demo::agent::run(&words),
             Command::Config(command) => commands::config::run(&command, config.as_deref(), &around),

@@ -8,9 +8,12 @@ use std::path::Path;
 use crate::config::{Config, FindError, Finding, LoadError, Loaded, Surroundings};
 use crate::exit::{Exit, Failure};
 
+pub(crate) mod brake;
+pub(crate) mod by_hand;
 pub(crate) mod config;
+pub(crate) mod dead_letters;
 pub(crate) mod demo;
-mod patience;
+pub(crate) mod patience;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod sweep;

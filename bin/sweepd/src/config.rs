@@ -15,7 +15,7 @@ use sweepd_schedule::Zone;
 
 mod check;
 mod dotenv;
-mod duration;
+pub(crate) mod duration;
 mod examine;
 mod file;
 mod find;
@@ -44,6 +44,7 @@ pub(crate) use load::{LoadError, Loaded, load};
 pub(crate) use policy::Change;
 pub(crate) use show::{show, show_agent};
 pub(crate) use standing::state_dir_fault;
+pub(crate) use suggest::nearest;
 pub(crate) use surroundings::Surroundings;
 pub(crate) use template::{Placeholder, Template};
 

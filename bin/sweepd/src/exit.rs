@@ -12,6 +12,8 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::control::Reply;
+
 /// The end of a call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Exit {
@@ -36,13 +38,30 @@ pub(crate) struct Failure {
 }
 
 impl Exit {
+    /// The code of an end that scripts rely on.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Well => 0,
+            Self::Failing => 1,
+            Self::Usage => 2,
+            Self::Blind | Self::Other(_) => 3,
+        }
+    }
+
+    /// The end of a code that another sweepd told.
+    pub(crate) const fn of_code(code: u8) -> Self {
+        match code {
+            0 => Self::Well,
+            1 => Self::Failing,
+            2 => Self::Usage,
+            _ => Self::Blind,
+        }
+    }
+
     fn code(self) -> ExitCode {
         match self {
-            Self::Well => 0.into(),
-            Self::Failing => 1.into(),
-            Self::Usage => 2.into(),
-            Self::Blind => 3.into(),
             Self::Other(code) => code,
+            Self::Well | Self::Failing | Self::Usage | Self::Blind => self.number().into(),
         }
     }
 }
@@ -56,6 +75,18 @@ impl Failure {
     /// Adds what to do about it.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// All of it in one line, for a log.
+    pub(crate) fn in_one_line(&self) -> String {
+        let hint = self.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{:#}{hint}", self.error)
+    }
+
+    /// The same for whoever asked through the daemon.
+    pub(crate) fn into_reply(self) -> Reply {
+        let (exit, error) = (self.exit.number(), format!("{:#}", self.error));
+        Reply::Refused { exit, error, hint: self.hint }
     }
 
     /// The error alone.

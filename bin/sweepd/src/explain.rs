@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use sweepd_decide::{AgentId, Timestamp};
-use sweepd_sweep::{AgentReport, Report};
+use sweepd_sweep::{AgentReport, Outcome, Report};
 
 /// What was decided and done before.
 #[derive(Debug, Default)]
@@ -114,11 +114,11 @@ fn present(page: &mut Page, now: &AgentReport) {
     }
     for effect in &now.effects {
         let detail = effect.detail.as_deref().map(|detail| format!(": {detail}"));
-        page.line(&format!(
-            "  the next call would {}{}",
-            effect.effect,
-            detail.unwrap_or_default()
-        ));
+        let detail = detail.unwrap_or_default();
+        let name = effect.effect;
+        let held = effect.outcome == Outcome::Held;
+        let what = if held { "held back:" } else { "the next call would" };
+        page.line(&format!("  {what} {name}{detail}"));
     }
 }
 

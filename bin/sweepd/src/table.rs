@@ -8,8 +8,9 @@ use serde_json::Value;
 use sweepd_decide::stuck::Health;
 use sweepd_decide::{Severity, Span, Timestamp};
 use sweepd_sweep::ports::Incident;
-use sweepd_sweep::{AgentReport, EffectReport, Report};
+use sweepd_sweep::{AgentReport, EffectReport, Mode, Pause, Report};
 
+use crate::commands::dead_letters::DeadLetter;
 use crate::known::Known;
 
 /// What `sweepd status` has to show.
@@ -18,6 +19,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) incidents: &'a [Incident],
     /// What is there but not watched, and why.
     pub(crate) unwatched: &'a [String],
+    /// Who is left alone by somebody's order.
+    pub(crate) pauses: &'a [Pause],
     /// Sources whose runtime does not answer, and since when.
     pub(crate) lost: &'a BTreeMap<String, Timestamp>,
     /// How long a look is believed.
@@ -73,9 +76,45 @@ pub(crate) fn call(report: &Report) -> String {
     page
 }
 
+/// What came of an order, agent by agent, and what follows from it.
+pub(crate) fn ordered(report: &Report, order: &str) -> String {
+    let mut page = String::new();
+    for agent in &report.agents {
+        let mut own = agent.effects.iter().filter(|one| one.effect == order).peekable();
+        if own.peek().is_none() {
+            let why = agent.decision.evidence.get("sentence").and_then(Value::as_str);
+            let why = why.unwrap_or("nobody could look at it");
+            push(&mut page, &format!("{}: not done: {why}", agent.id));
+        }
+        for one in own {
+            push(&mut page, &format!("{}: {}", agent.id, effect(one)));
+        }
+        if order == "stop" && agent.mode == Mode::Enforce && word(&agent.state) == "stopped" {
+            push(&mut page, "  due work wakes it again; `sweepd pause` keeps it down");
+        }
+    }
+    page
+}
+
+/// Messages that were given up.
+pub(crate) fn dead_letters(dead: &[DeadLetter]) -> String {
+    let mut page = String::new();
+    if dead.is_empty() {
+        push(&mut page, "no dead letters");
+        return page;
+    }
+    let mut table = bare(["ID", "REASON", "GIVEN UP"]);
+    for letter in dead {
+        table.add_row([letter.id.clone(), letter.reason.clone(), letter.since.clone()]);
+    }
+    push(&mut page, &table.to_string());
+    push(&mut page, "`sweepd dead-letters requeue ID` puts one back");
+    page
+}
+
 /// What is known about everybody.
 pub(crate) fn status(standing: &Standing<'_>) -> String {
-    let Standing { agents, incidents, unwatched, lost, believed, now } = standing;
+    let Standing { agents, incidents, unwatched, pauses, lost, believed, now } = standing;
     let mut page = String::new();
     let mut table = bare(["AGENT", "MODE", "STATE", "HEALTH", "DECISION", "NEXT LOOK", "SEEN"]);
     for known in *agents {
@@ -106,6 +145,11 @@ pub(crate) fn status(standing: &Standing<'_>) -> String {
         let age = rounded(now.since(incident.opened_at));
         let severity = severity(incident.severity);
         push(&mut page, &format!("{severity}: {} (for {age})", incident.summary));
+    }
+    for pause in *pauses {
+        let until = pause.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let since = pause.since;
+        push(&mut page, &format!("paused by hand: {} since {since}{until}", pause.scope));
     }
     for line in *unwatched {
         push(&mut page, &format!("not watched: {line}"));

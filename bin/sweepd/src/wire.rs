@@ -28,9 +28,15 @@ pub(crate) struct Wired {
     pub(crate) roots: Roots,
     /// Where a damaged state was put: what it knew is lost, so this call only looks.
     pub(crate) damaged: Option<PathBuf>,
+    /// What the next engine of this process has to go on with.
+    pub(crate) kept: Kept,
     /// Held for as long as anything may be written below the roots.
     _locks: Vec<RootLock>,
 }
+
+/// The process runtimes, by source.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept(BTreeMap<String, ProcessRuntime>);
 
 /// What an engine is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +59,17 @@ impl Purpose {
 }
 
 /// Puts an engine together.
-pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Failure> {
-    let config = Arc::new(config);
+pub(crate) async fn wire(config: Arc<Config>, purpose: Purpose) -> Result<Wired, Failure> {
+    wire_with(config, purpose, Kept::default()).await
+}
+
+/// The same, with what an earlier engine of this process has left: the children of a host are
+/// reaped by whoever started them.
+pub(crate) async fn wire_with(
+    config: Arc<Config>,
+    purpose: Purpose,
+    kept: Kept,
+) -> Result<Wired, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let roots = check_ground(&config)?;
     let locks = if purpose.acts() { lock(&config, &roots)? } else { Vec::new() };
@@ -65,9 +80,11 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
     let remembered = remembered(&state).await?;
     let docker = connect(&config)?;
     let mut setups = Vec::new();
+    let mut keeping = kept;
     for (source, (_, root)) in config.sources.iter().zip(&roots) {
         let (config, install, docker, clock) = (&config, &install, &docker, &clock);
-        let parts = Parts { config, install, docker, clock, purpose };
+        let kept = &mut keeping;
+        let mut parts = Parts { config, install, docker, clock, purpose, kept };
         setups.push(parts.source(source, Arc::clone(root), &remembered)?);
     }
     if damaged.is_some() {
@@ -78,7 +95,7 @@ pub(crate) async fn wire(config: Config, purpose: Purpose) -> Result<Wired, Fail
     }
     let options = options(&config, purpose);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
-    Ok(Wired { engine, state, roots, damaged, _locks: locks })
+    Ok(Wired { engine, state, roots, damaged, kept: keeping, _locks: locks })
 }
 
 fn options(config: &Config, purpose: Purpose) -> Options {
@@ -139,11 +156,12 @@ struct Parts<'a> {
     docker: &'a Client,
     clock: &'a Arc<dyn Clock>,
     purpose: Purpose,
+    kept: &'a mut Kept,
 }
 
 impl Parts<'_> {
     fn source(
-        &self,
+        &mut self,
         source: &Source,
         root: Arc<Root>,
         remembered: &BTreeMap<AgentId, Memory>,
@@ -202,7 +220,7 @@ impl Parts<'_> {
 
     /// Runs that another wake kind has started are asked of whoever runs them, until they end.
     fn with_what_is_left(
-        &self,
+        &mut self,
         source: &Source,
         runtime: Arc<dyn Runtime>,
         engine: Arc<dyn Runtime>,
@@ -224,7 +242,7 @@ impl Parts<'_> {
     }
 
     fn processes(
-        &self,
+        &mut self,
         source: &Source,
         log_cap: u64,
         remembered: &BTreeMap<AgentId, Memory>,
@@ -234,8 +252,13 @@ impl Parts<'_> {
         let logs: PathBuf = self.config.state_dir.join("logs");
         // To cut a log is to write.
         let log_cap = if self.purpose.acts() { log_cap } else { u64::MAX };
-        ProcessRuntime::new(self.install, logs, log_cap, own)
-            .map_err(|error| Failure::new(Exit::Blind, error))
+        let runtime = match self.kept.0.remove(&source.name) {
+            Some(kept) => kept.with_log_cap(log_cap),
+            None => ProcessRuntime::new(self.install, logs, log_cap, own)
+                .map_err(|error| Failure::new(Exit::Blind, error))?,
+        };
+        self.kept.0.insert(source.name.clone(), runtime.clone());
+        Ok(runtime)
     }
 }
 

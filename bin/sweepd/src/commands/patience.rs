@@ -12,7 +12,7 @@ const PATIENCE: Span = Span::from_secs(20);
 const AGAIN: Span = Span::from_millis(200);
 
 /// Takes the lock on the state. A daemon that has it is not waited for.
-pub(super) async fn wait_for(
+pub(crate) async fn wait_for(
     take: impl Fn() -> Result<StateLock, LockError>,
 ) -> Result<StateLock, LockError> {
     let clock = SystemClock::new();
@@ -35,7 +35,7 @@ pub(super) async fn wait_for(
 }
 
 /// Whether a `run` has it.
-pub(super) fn is_a_daemons(error: &LockError) -> bool {
+pub(crate) fn is_a_daemons(error: &LockError) -> bool {
     let LockError::Held { holder: Some(holder), .. } = error else { return false };
     holder.what.as_deref() == Some("run")
 }

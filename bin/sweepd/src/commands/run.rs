@@ -2,19 +2,25 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use anyhow::anyhow;
 use sweepd_store::LockError;
 use sweepd_store::state::lock::StateLock;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::{load_to_act, on_a_runtime, patience, sweep};
-use crate::config::Surroundings;
+use crate::config::{Config, Surroundings};
+use crate::control::server::Server;
 use crate::exit::{Exit, Failure};
 use crate::ground::{check_ground, lock_failure};
-use crate::wire::{Purpose, wire};
+use crate::wire::{Kept, Purpose, wire_with};
 
-/// Serves everybody until SIGTERM or SIGINT; a pass under way is finished first. Ends in trouble if
-/// the last pass was.
+mod signals;
+
+use signals::{Signal, Signals};
+
+/// Serves everybody until SIGTERM or SIGINT; what is under way is finished first. At SIGHUP the
+/// configuration is read again. Ends in trouble if there was trouble last.
 pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Failure> {
     let (config, warnings) = load_to_act(file, around)?;
     check_ground(&config)?;
@@ -26,24 +32,104 @@ pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Fa
     let mut held = None;
     on_a_runtime(async {
         held = Some(lock(&config.state_dir).await?);
-        let (mode, interval) = (config.mode, config.sweep.interval);
-        let sources = config.sources.len();
-        let wired = wire(config, Purpose::Serve).await?;
-        if let Some(damage) = wired.damage() {
-            return Err(Failure::new(Exit::Blind, anyhow::anyhow!(damage)));
-        }
-        let shutdown = shutdown().map_err(|error| Failure::new(Exit::Blind, error))?;
-        let resync = sweep::every(interval);
-        tracing::info!(%mode, sources, resync, "sweepd runs");
-        let ran = wired.engine.run(shutdown).await;
-        let last = ran.map_err(|error| Failure::new(Exit::Blind, error))?;
-        for trouble in &last.trouble {
-            tracing::error!("in the last round: {trouble}");
-        }
-        tracing::info!("sweepd ends");
-        // An agent in trouble is no failure of the daemon's.
-        Ok(if last.trouble.is_empty() { Exit::Well } else { Exit::Blind })
+        let signals = Signals::listen().map_err(|error| Failure::new(Exit::Blind, error))?;
+        let ear = Server::listen(&config.state_dir).map_err(|error| {
+            let error = anyhow::Error::new(error).context("cannot listen in the state-dir");
+            Failure::new(Exit::Blind, error)
+        })?;
+        let again = || read_again(file, around);
+        serve(Arc::new(config), signals, &ear, &again).await
     })
+}
+
+/// One engine after the other: each with the configuration as it was read last.
+async fn serve(
+    mut config: Arc<Config>,
+    mut signals: Signals,
+    ear: &Server,
+    again: &(dyn Fn() -> Result<Config, Failure> + Sync),
+) -> Result<Exit, Failure> {
+    let mut wired = wire_with(Arc::clone(&config), Purpose::Serve, Kept::default()).await?;
+    if let Some(damage) = wired.damage() {
+        return Err(Failure::new(Exit::Blind, anyhow!(damage)));
+    }
+    let mut word = "runs";
+    loop {
+        let (mode, sources) = (config.mode, config.sources.len());
+        let resync = sweep::every(config.sweep.interval);
+        tracing::info!(%mode, sources, resync, "sweepd {word}");
+        let mut next = None;
+        let over = until_told(&mut signals, &config, again, &mut next);
+        let last = {
+            let running = wired.engine.run(over);
+            tokio::select! {
+                ran = running => ran.map_err(|error| Failure::new(Exit::Blind, error))?,
+                never = ear.serve(&wired.engine, &config) => match never {},
+            }
+        };
+        let Some(new) = next else {
+            for trouble in &last.trouble {
+                tracing::error!("in the last round: {trouble}");
+            }
+            tracing::info!("sweepd ends");
+            // An agent in trouble is no failure of the daemon's.
+            return Ok(if last.trouble.is_empty() { Exit::Well } else { Exit::Blind });
+        };
+        let kept = wired.kept.clone();
+        // Its locks on the roots have to be gone before others are taken.
+        drop(wired);
+        (wired, config, word) =
+            match wire_with(Arc::clone(&new), Purpose::Serve, kept.clone()).await {
+                Ok(wired) => (wired, new, "runs with its configuration read again"),
+                Err(failure) => {
+                    let why = failure.in_one_line();
+                    tracing::error!("SIGHUP: the new configuration cannot be used: {why}");
+                    let old = wire_with(Arc::clone(&config), Purpose::Serve, kept).await?;
+                    (old, config, "runs on with its old configuration")
+                }
+            };
+    }
+}
+
+/// Until the daemon is told to end, or to go on with another configuration, which is put in `next`.
+/// One that is no good is told, and changes nothing.
+async fn until_told(
+    signals: &mut Signals,
+    config: &Config,
+    again: &(dyn Fn() -> Result<Config, Failure> + Sync),
+    next: &mut Option<Arc<Config>>,
+) {
+    loop {
+        match signals.next().await {
+            Signal::End => return,
+            Signal::ReadAgain => match again() {
+                Ok(new) if new.state_dir != config.state_dir => {
+                    tracing::error!(
+                        "SIGHUP: state-dir cannot change while sweepd runs; it goes on as before: \
+                         start it anew to move"
+                    );
+                }
+                Ok(new) => {
+                    *next = Some(Arc::new(new));
+                    return;
+                }
+                Err(failure) => {
+                    let why = failure.in_one_line();
+                    tracing::error!("SIGHUP: {why}; sweepd goes on as before");
+                }
+            },
+        }
+    }
+}
+
+/// The configuration as its file has it now, if it can be used.
+fn read_again(file: Option<&Path>, around: &Surroundings) -> Result<Config, Failure> {
+    let (config, warnings) = load_to_act(file, around)?;
+    check_ground(&config)?;
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(config)
 }
 
 /// The state's lock. A sweep that has it is waited for; another daemon is not.
@@ -59,28 +145,6 @@ async fn lock(state_dir: &Path) -> Result<StateLock, Failure> {
             Failure::new(Exit::Usage, error).with_hint(hint)
         }
         LockError::Lock { .. } | _ => lock_failure(error),
-    })
-}
-
-/// Resolves at the first SIGTERM or SIGINT. Other programs read their configuration again at
-/// SIGHUP: whoever expects that is told, and nothing ends.
-fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
-        loop {
-            tokio::select! {
-                biased;
-                _ = terminate.recv() => return,
-                _ = interrupt.recv() => return,
-                Some(()) = hangup.recv() => {
-                    tracing::warn!(
-                        "SIGHUP: this version cannot read its configuration again; start it anew"
-                    );
-                }
-            }
-        }
     })
 }
 

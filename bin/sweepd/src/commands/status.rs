@@ -8,7 +8,7 @@ use serde_json::json;
 use sweepd_decide::{AgentId, Severity, Timestamp};
 use sweepd_sweep::adapters::NanoclawSource;
 use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, Source as _, State as _};
-use sweepd_sweep::{IncidentReport, SystemClock};
+use sweepd_sweep::{IncidentReport, Pause, SystemClock};
 
 use crate::commands::{load, on_a_runtime};
 use crate::config::{Config, Surroundings, Wake};
@@ -34,10 +34,11 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let config = load(file, around)?.config;
     on_a_runtime(async {
-        let wired = wire(config.clone(), Purpose::Glance).await?;
+        let wired = wire(std::sync::Arc::new(config.clone()), Purpose::Glance).await?;
         let blind = |error| Failure::new(Exit::Blind, error);
         let records = wired.state.agents().await.map_err(blind)?;
         let incidents = wired.engine.incidents().await.map_err(|e| Failure::new(Exit::Blind, e))?;
+        let pauses = wired.engine.pauses().await.map_err(|e| Failure::new(Exit::Blind, e))?;
         let now = SystemClock::new().now();
         let lost = lost(&wired).await.map_err(blind)?;
         let believed = believed_for(config.sweep.interval);
@@ -50,6 +51,8 @@ pub(crate) fn run(
             let lost: BTreeMap<_, _> =
                 lost.iter().map(|(name, at)| (name, at.to_string())).collect();
             all.insert("not_watched".to_owned(), json!(who.unwatched));
+            let shown: Vec<_> = pauses.iter().map(paused).collect();
+            all.insert("paused".to_owned(), json!(shown));
             all.insert("runtime_lost".to_owned(), json!(lost));
             answer(&format!("{}\n", json!(all)))?;
         } else {
@@ -59,6 +62,7 @@ pub(crate) fn run(
                 agents,
                 incidents,
                 unwatched,
+                pauses: &pauses,
                 lost: &lost,
                 believed,
                 now,
@@ -73,6 +77,14 @@ pub(crate) fn run(
         } else {
             Exit::Well
         })
+    })
+}
+
+fn paused(pause: &Pause) -> serde_json::Value {
+    json!({
+        "scope": pause.scope.to_string(),
+        "since": pause.since.to_string(),
+        "until": pause.until.map(|until| until.to_string()),
     })
 }
 

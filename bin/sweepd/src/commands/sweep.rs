@@ -1,6 +1,7 @@
 //! `sweepd sweep`: one call over everybody.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,6 +12,7 @@ use sweepd_sweep::Report;
 
 use crate::commands::{load_to_act, on_a_runtime, patience};
 use crate::config::{Config, Surroundings};
+use crate::control::{Request, client};
 use crate::exit::{Exit, Failure, answer, tell};
 use crate::ground::{check_ground, lock_failure};
 use crate::table;
@@ -44,13 +46,15 @@ pub(crate) fn run(
         } else {
             match patience::wait_for(|| StateLock::sweep(&config.state_dir)).await {
                 Ok(_lock) => call(config, Purpose::Act).await?,
-                Err(LockError::Held { holder, .. }) => {
-                    let by = holder.map_or_else(
-                        || "another process".to_owned(),
-                        |holder| format!("pid {}", holder.pid),
-                    );
-                    Report::skipped(config.mode.into(), format!("locked by {by}"))
+                Err(error) if patience::is_a_daemons(&error) => {
+                    // The daemon has the state: it makes the pass. One that cannot be asked is told.
+                    match client::ask(&config.state_dir, &Request::Pass).await {
+                        Ok(answer) => return answer?.print(words.json),
+                        Err(why) => tell(&format!("sweepd: the daemon cannot be asked: {why:#}")),
+                    }
+                    skipped(&config, error)
                 }
+                Err(error @ LockError::Held { .. }) => skipped(&config, error),
                 Err(error) => return Err(lock_failure(error)),
             }
         };
@@ -59,8 +63,16 @@ pub(crate) fn run(
     })
 }
 
+/// The report of a call that was not made: another sweepd has the state.
+fn skipped(config: &Config, error: LockError) -> Report {
+    let LockError::Held { holder: Some(holder), .. } = error else {
+        return Report::skipped(config.mode.into(), "locked by another process".to_owned());
+    };
+    Report::skipped(config.mode.into(), format!("locked by pid {}", holder.pid))
+}
+
 async fn call(config: Config, purpose: Purpose) -> Result<Report, Failure> {
-    let wired = wire(config, purpose).await?;
+    let wired = wire(Arc::new(config), purpose).await?;
     let swept = wired.engine.sweep().await;
     let mut report = swept.map_err(|error| Failure::new(Exit::Blind, error))?;
     report.trouble.extend(wired.damage());

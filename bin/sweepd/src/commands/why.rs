@@ -1,6 +1,7 @@
 //! `sweepd why AGENT`: what is decided about it, from what, and when that changes; and what was.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ pub(crate) fn run(
     let past = past(&config.state_dir, &agent)?;
     on_a_runtime(async {
         let mode = config.mode.into();
-        let wired = wire(config, Purpose::Glance).await?;
+        let wired = wire(Arc::new(config), Purpose::Glance).await?;
         let report = wired.engine.sweep().await;
         let report = report.map_err(|error| Failure::new(Exit::Blind, error))?;
         let now: Option<&AgentReport> = report.agents.iter().find(|seen| seen.id == agent);

@@ -51,19 +51,15 @@ impl DockerHints {
         self.clock.sleep_until(line.not_before).await;
         let now = self.clock.now();
         let since = if line.lost { now } else { line.since };
-        match self.docker.watch(Some(since.minus(MARGIN))).await {
-            Ok(watch) => {
-                line.watch = Some(watch);
-                line.failures = 0;
-                std::mem::take(&mut line.lost).then_some(Hint::Everybody)
-            }
-            Err(_) => {
-                line.lost = true;
-                line.not_before = now.plus(AGAIN.after(line.failures));
-                line.failures = line.failures.saturating_add(1);
-                None
-            }
+        if let Ok(watch) = self.docker.watch(Some(since.minus(MARGIN))).await {
+            line.watch = Some(watch);
+            line.failures = 0;
+            return std::mem::take(&mut line.lost).then_some(Hint::Everybody);
         }
+        line.lost = true;
+        line.not_before = now.plus(AGAIN.after(line.failures));
+        line.failures = line.failures.saturating_add(1);
+        None
     }
 }
 

@@ -32,7 +32,7 @@ struct Watching {
     seen: Arc<Seen>,
     data: PathBuf,
     /// What is watched, and which directory of that name it was.
-    watched: Mutex<BTreeMap<PathBuf, (u64, u64)>>,
+    dirs: Mutex<BTreeMap<PathBuf, (u64, u64)>>,
     /// So many could not be watched, when that was told last.
     told: Mutex<usize>,
 }
@@ -73,8 +73,8 @@ impl NanoclawHints {
             tracing::warn!(%error, "no file changes are seen; everybody is looked at each resync");
         });
         let watcher = watcher.ok().map(Mutex::new);
-        let (watched, told) = (Mutex::default(), Mutex::default());
-        Self { watching: Arc::new(Watching { watcher, seen, data, watched, told }) }
+        let (dirs, told) = (Mutex::default(), Mutex::default());
+        Self { watching: Arc::new(Watching { watcher, seen, data, dirs, told }) }
     }
 }
 
@@ -83,10 +83,10 @@ impl Watching {
     fn look_after(&self, agents: BTreeMap<PathBuf, AgentId>) {
         let Some(watcher) = &self.watcher else { return };
         let mut watcher = locked(watcher);
-        let mut watched = locked(&self.watched);
+        let mut dirs = locked(&self.dirs);
         let wanted: BTreeSet<PathBuf> = agents.keys().cloned().chain([self.data.clone()]).collect();
         locked(&self.seen.hints).agents = agents;
-        watched.retain(|dir, identity| {
+        dirs.retain(|dir, identity| {
             let stays = wanted.contains(dir) && identity_of(dir) == Some(*identity);
             if !stays {
                 // It may be gone, and its watch with it.
@@ -97,18 +97,18 @@ impl Watching {
         let mut failed = 0;
         let mut last = None;
         for dir in wanted {
-            let Some(identity) = identity_of(&dir).filter(|_| !watched.contains_key(&dir)) else {
+            let Some(identity) = identity_of(&dir).filter(|_| !dirs.contains_key(&dir)) else {
                 continue;
             };
             match watcher.watch(&dir, RecursiveMode::NonRecursive) {
-                Ok(()) => drop(watched.insert(dir, identity)),
+                Ok(()) => drop(dirs.insert(dir, identity)),
                 Err(error) => {
                     failed += 1;
                     last = Some(error);
                 }
             }
         }
-        self.tell(failed, watched.len(), last.as_ref());
+        self.tell(failed, dirs.len(), last.as_ref());
     }
 
     /// Says once that some could not be watched, and what to do about it; and that all can again.

@@ -45,6 +45,12 @@ struct Known {
 }
 
 impl ProcessRuntime {
+    /// The same runtime with another cap for each log, in bytes.
+    #[must_use]
+    pub fn with_log_cap(self, log_cap: u64) -> Self {
+        Self { log_cap, ..self }
+    }
+
     /// A runtime that takes over the runs remembered in the state, and those whose wake was begun
     /// and never written down because sweepd was killed: they carry the mark of it. Logs are kept below `logs`, each up to `log_cap` bytes.
     ///

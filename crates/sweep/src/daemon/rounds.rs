@@ -65,9 +65,9 @@ impl<'e> Daemon<'e> {
             self.agenda.enlist(&agent);
             self.waiting.insert(agent.clone(), waiting);
             if resync {
-                self.back.push_back(agent)
+                self.back.push_back(agent);
             } else {
-                self.front.push_back(agent)
+                self.front.push_back(agent);
             }
             round.left += 1;
         }
@@ -121,7 +121,7 @@ impl<'e> Daemon<'e> {
     }
 
     pub(super) fn landed(&mut self, landed: Landed) {
-        let Landed { report, round: number, trouble, .. } = landed;
+        let Landed { report, round: number, trouble } = landed;
         let now = self.now();
         self.agenda.land(&report.id, report.recheck, now);
         self.trouble.remove(report.id.as_str());

@@ -1,0 +1,47 @@
+//! What a person may ask of sweepd, whether a daemon runs or not: the same question, the same
+//! answer.
+//!
+//! While a daemon runs it is asked through a socket in the state directory ([`client`],
+//! [`server`]); else the question is answered by hand, under the state's lock ([`carry`]).
+
+use serde::{Deserialize, Serialize};
+use sweepd_decide::Timestamp;
+
+mod answer;
+mod carry;
+pub(crate) mod client;
+mod place;
+pub(crate) mod server;
+
+pub(crate) use answer::Answer;
+pub(crate) use carry::{ask, carry_out};
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "ask", deny_unknown_fields)]
+pub(crate) enum Request {
+    /// Look at everybody.
+    Pass,
+    /// Start whoever is in a scope.
+    Wake { scope: String },
+    /// Stop whoever is in a scope.
+    Stop { scope: String },
+    /// Leave whoever is in a scope alone.
+    Pause { scope: String, until: Option<Timestamp> },
+    /// Do not any more.
+    Resume { scope: String },
+    /// Put a message that was given up back.
+    Requeue { id: String },
+    /// Let go whom the brake holds.
+    ReleaseBrake,
+}
+
+/// What came back over the socket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reply {
+    /// The answer.
+    Answer(Answer),
+    /// Why there is none, with the exit code and what to do.
+    Refused { exit: u8, error: String, hint: Option<String> },
+}
