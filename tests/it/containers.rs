@@ -22,6 +22,7 @@ mod engine_hangs;
 mod engine_lost;
 mod hands_off;
 mod heirs;
+mod hints;
 mod leftovers;
 mod nanoclaws_own;
 mod one_call;

@@ -112,6 +112,12 @@ fn present(page: &mut Page, now: &AgentReport) {
         None if now.effects.is_empty() => page.line("  time alone does not change that"),
         None => {}
     }
+    if !now.forecast.is_empty() {
+        page.line("  if nothing changes, on facts as they are now:");
+    }
+    for next in &now.forecast {
+        page.line(&format!("    {}  {}: {}", next.at, next.action, next.sentence));
+    }
     for effect in &now.effects {
         let detail = effect.detail.as_deref().map(|detail| format!(": {detail}"));
         let detail = detail.unwrap_or_default();

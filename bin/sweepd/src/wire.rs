@@ -107,6 +107,7 @@ fn options(config: &Config, purpose: Purpose) -> Options {
     options.resync = config.sweep.interval;
     if purpose == Purpose::Glance {
         options.patience = std::time::Duration::ZERO;
+        options.forecast = true;
     }
     options
 }

@@ -12,6 +12,7 @@ mod answer;
 mod confirm;
 mod eval;
 mod facts;
+mod forecast;
 mod horizon;
 mod nanoclaw;
 mod rule;
@@ -19,6 +20,7 @@ mod sentence;
 
 pub use answer::Rule;
 pub use answer::{Action, Evidence, Health, HeldBy, Judgment, Look, Overdue};
+pub use forecast::{Prospect, forecast};
 
 /// Judges one running incarnation at `now`.
 ///

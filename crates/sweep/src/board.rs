@@ -58,7 +58,13 @@ impl Board {
     ) {
         let mut seen = self.seen();
         for (agent, memory) in remembered {
-            put(&mut seen.wishes, agent, memory.wish.clone());
+            let let_go = seen.wishes.get(agent).filter(|wish| wish.released).cloned();
+            let remembered = memory.wish.clone().map(|wish| {
+                // What was let go is written down with the agent's next look.
+                let released = let_go.as_ref().is_some_and(|known| known.run == wish.run);
+                Wish { released: wish.released || released, ..wish }
+            });
+            put(&mut seen.wishes, agent, remembered);
             put(&mut seen.canaries, agent, memory.canary_at);
         }
         seen.engaged_at = engaged_at;
@@ -114,11 +120,12 @@ impl Board {
     /// Lets go whoever is wanted now. Who that is.
     pub(crate) fn release(&self) -> BTreeMap<AgentId, Wish> {
         let mut seen = self.seen();
-        for wish in seen.wishes.values_mut().filter(|wish| !wish.done) {
+        let held = seen.wishes.iter_mut().filter(|(_, wish)| !wish.done);
+        let released = held.map(|(agent, wish)| {
             wish.released = true;
-        }
-        let released = seen.wishes.iter().filter(|(_, wish)| wish.released);
-        released.map(|(agent, wish)| (agent.clone(), wish.clone())).collect()
+            (agent.clone(), wish.clone())
+        });
+        released.collect()
     }
 
     /// The finding that the brake is on.

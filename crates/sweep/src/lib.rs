@@ -53,7 +53,8 @@ pub use handle::{Handle, NotRunning};
 pub use mode::Mode;
 pub use order::{Order, Pause, Scope};
 pub use report::{
-    AgentReport, AgentState, DecisionReport, EffectReport, IncidentReport, Outcome, Report, Summary,
+    AgentReport, AgentState, DecisionReport, EffectReport, IncidentReport, Outcome, ProspectReport,
+    Report, Summary,
 };
 pub use setup::{AgentRules, Options, SameForAll, SourceSetup};
 pub use sweepd_decide as decide;

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 use sweepd_decide::session::{WakeAction, WakeEvidence};
-use sweepd_decide::stuck::{Action, Evidence, Overdue};
+use sweepd_decide::stuck::{Action, Evidence, Judgment, Overdue, Prospect};
 use sweepd_decide::{Decision, Recheck};
 
 use crate::clean::clean;
-use crate::report::DecisionReport;
+use crate::report::{DecisionReport, ProspectReport};
 
 /// A stuck decision.
 pub(crate) fn stuck(decision: &Decision<Action, Evidence>) -> DecisionReport {
@@ -99,6 +99,19 @@ pub(crate) fn braked(
     let told = format!("{overdue}; held by the brake: {sentence}");
     shown.insert("sentence".to_owned(), json!(clean(&told)));
     report(Action::Hold.as_str(), Value::Object(shown), decision.recheck.sooner(again))
+}
+
+/// An answer to come.
+pub(crate) fn prospect(prospect: &Prospect) -> ProspectReport {
+    let Judgment { decision, findings, .. } = &prospect.judgment;
+    let overdue = decision.evidence.overdue.as_ref().map(ToString::to_string);
+    let found = findings.iter().map(|found| format!("finding {}", found.kind.as_str()));
+    let sentence: Vec<String> = overdue.into_iter().chain(found).collect();
+    ProspectReport {
+        at: prospect.at.to_string(),
+        action: decision.action.as_str().to_owned(),
+        sentence: clean(&sentence.join("; ")),
+    }
 }
 
 /// The evidence of a stop.

@@ -53,9 +53,24 @@ pub struct AgentReport {
     pub decision: DecisionReport,
     /// What was done, in order, over the whole call.
     pub effects: Vec<EffectReport>,
+    /// What comes next if nothing changes, where [`Options::forecast`](crate::Options) asks for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forecast: Vec<ProspectReport>,
     /// When there may be something to do next.
     #[serde(skip)]
     pub(crate) recheck: Option<Timestamp>,
+}
+
+/// A decision to come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ProspectReport {
+    /// When.
+    pub at: String,
+    /// What is decided then.
+    pub action: String,
+    /// Why, in one sentence; or what will be found wrong.
+    pub sentence: String,
 }
 
 /// Where an agent stands.

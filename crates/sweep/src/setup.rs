@@ -102,6 +102,8 @@ pub struct Options {
     pub patience: Duration,
     /// A pass over everybody at least this often in `run`. 60 s.
     pub resync: Duration,
+    /// Report what comes next for each agent that runs, if nothing changes. No.
+    pub forecast: bool,
     /// When so many agents look stuck at once that stops are held.
     pub brake: BrakePolicy,
 }
@@ -117,6 +119,7 @@ impl Default for Options {
             patience: Duration::from_secs(20),
             resync: Duration::from_mins(1),
             brake: BrakePolicy::default(),
+            forecast: false,
         }
     }
 }

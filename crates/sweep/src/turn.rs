@@ -14,7 +14,9 @@ use crate::mode::Mode;
 use crate::order::{Order, Pause};
 use crate::ports::{AgentRecord, IncidentChange, Intent, NewEvent};
 use crate::render;
-use crate::report::{AgentReport, AgentState, DecisionReport, EffectReport, Outcome};
+use crate::report::{
+    AgentReport, AgentState, DecisionReport, EffectReport, Outcome, ProspectReport,
+};
 
 /// One agent's turn. Lives through all passes of a call.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -83,6 +85,8 @@ pub(crate) struct Turn {
     pub(crate) order: Option<Order>,
     /// Somebody asked for something: a pause is not in the way of that.
     pub(crate) by_hand: bool,
+    /// What comes next if nothing changes.
+    pub(crate) forecast: Vec<ProspectReport>,
     /// What was shown of it before this turn: state and decision.
     pub(crate) before: Option<(String, String)>,
 }
@@ -128,6 +132,7 @@ impl Turn {
             paused: None,
             order: None,
             by_hand: false,
+            forecast: Vec::new(),
             before: None,
         }
     }
@@ -238,6 +243,7 @@ impl Turn {
             health: self.health(),
             decision: self.decision.clone(),
             effects: self.effects.clone(),
+            forecast: self.forecast.clone(),
             recheck: self.recheck,
         }
     }

@@ -115,6 +115,13 @@ impl<'a> Site<'a> {
         })
     }
 
+    /// What was decided about an agent last.
+    pub(crate) fn decided(&self, agent: &str) -> Option<String> {
+        let sql = "SELECT json_extract(data, '$.to') FROM events
+                   WHERE kind = 'decision_changed' AND agent = ?1 ORDER BY seq";
+        self.query(sql, agent, |row| row.get(0)).pop()
+    }
+
     /// Every action decided about an agent that called for a stop, so far.
     pub(crate) fn decisions(&self, agent: &str) -> Vec<String> {
         self.query("SELECT action FROM decisions WHERE agent = ?1 ORDER BY id", agent, |row| {

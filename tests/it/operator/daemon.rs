@@ -10,14 +10,14 @@ use super::host::{Background, Host, PROCESS, QUICK, ago, is_gone, now, signal};
 use super::wait::{until, until_some};
 
 /// Without a `[sweep]` table: everybody is looked at once a minute.
-fn start(host: &Host) -> Background {
+pub(super) fn start(host: &Host) -> Background {
     let daemon = host.start("run");
     until("a daemon", || daemon.log().contains("sweepd runs"));
     daemon
 }
 
 #[track_caller]
-fn ends_well(daemon: Background) {
+pub(super) fn ends_well(daemon: Background) {
     ends_with(0, daemon);
 }
 

@@ -162,6 +162,22 @@ impl Host {
         Background { child: command.spawn().unwrap(), log }
     }
 
+    /// How often this has happened, by the journal.
+    pub(crate) fn events(&self, kind: &str) -> i64 {
+        self.count("SELECT count(*) FROM events WHERE kind = ?1", kind)
+    }
+
+    /// When this agent was looked at last, in milliseconds.
+    pub(crate) fn looked_at(&self, agent: &str) -> i64 {
+        self.count("SELECT updated_at FROM agents WHERE agent = ?1", agent)
+    }
+
+    fn count(&self, sql: &str, what: &str) -> i64 {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = rusqlite::Connection::open_with_flags(self.path("state/sweepd.db"), flags);
+        db.and_then(|db| db.query_row(sql, [what], |row| row.get(0))).unwrap_or(0)
+    }
+
     /// The agents that run in this host: never the program itself.
     pub(crate) fn agents(&self) -> Vec<Process> {
         let mut all = processes(&self.here());

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
-use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, decide_stuck};
+use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, decide_stuck, forecast};
 use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot};
 
 use super::{Tending, is_paused};
@@ -12,6 +12,8 @@ use crate::render;
 
 /// So many claims and due messages are recorded with a decision: more than any agent has.
 const RECORDED: usize = 1000;
+/// So many answers to come are reported.
+const PROSPECTS: usize = 6;
 
 impl Tending<'_> {
     /// Judges, and stops if that is called for. Whether the turn is over.
@@ -46,6 +48,10 @@ impl Tending<'_> {
             let Some(fresh) = self.snapshot(facts, queue) else { return Ok(false) };
             snapshot = fresh;
             judgment = decide_stuck(&self.policy, &snapshot, self.now);
+        }
+        if self.cx.options.forecast {
+            let to_come = forecast(&self.policy, &snapshot, self.now, PROSPECTS);
+            self.turn.forecast = to_come.iter().map(render::prospect).collect();
         }
         self.turn.memory.confirmation.clone_from(&judgment.record);
         self.turn.judged_until = judgment.decision.recheck;
