@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sweepd_sweep::ports::{Runtime, Source, State, Waker};
 use sweepd_sweep::{Engine, Mode, Options, SourceSetup};
 
 mod clock;
@@ -23,16 +22,12 @@ pub(crate) fn engine(
     office: &Arc<Office>,
     patience: Duration,
 ) -> Engine {
-    let source = Arc::clone(office) as Arc<dyn Source>;
-    let runtime = Arc::clone(office) as Arc<dyn Runtime>;
-    let waker = Arc::clone(office) as Arc<dyn Waker>;
-    let mut setup = SourceSetup::new(source, runtime, waker);
+    let mut setup = SourceSetup::new(office.clone(), office.clone(), office.clone());
     setup.mode = Mode::Enforce;
     let mut options = Options::default();
     options.mode = Mode::Enforce;
     options.patience = patience;
-    let state = Arc::clone(store) as Arc<dyn State>;
-    Engine::new(Arc::clone(clock) as _, state, office::INSTALL, vec![setup], options)
+    Engine::new(clock.clone(), store.clone(), office::INSTALL, vec![setup], options)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
