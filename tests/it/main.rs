@@ -1,10 +1,12 @@
 //! Everything that crosses crates: laws of the core, scenarios of the engine, defects of the original,
-//! contracts of the ports, and the program as an operator meets it, with and without containers.
+//! contracts of the ports, the engine inside a stranger's program, and the program as an operator
+//! meets it, with and without containers.
 
 mod containers;
 mod contract;
 mod crash;
 mod defects;
+mod embed;
 mod laws;
 mod operator;
 mod scenarios;

@@ -13,8 +13,29 @@
 //! * An error of one agent is its own. An error of the runtime means that nothing is done to
 //!   anybody whom it runs.
 //!
+//! # Embedding
+//!
+//! | level | a host calls | and gets |
+//! |---|---|---|
+//! | 0, rules | [`decide::stuck::decide_stuck`] | an answer; synchronous, `no_std` |
+//! | 1, pass | [`Engine::sweep`] in its own loop | a report, and [when to look next](Report::next_look) |
+//! | 2, run | [`Engine::run`], and a [`Handle`] | all of it: nudges, orders, a polite end |
+//!
+//! The [`manual`] has an example of each, and says what a host promises and what it may rely on.
 //! The engine reads no environment, prints nothing, installs no handlers and spawns no task that
 //! it does not await.
+//!
+//! # Features
+//!
+//! | feature | default | meaning |
+//! |---|---|---|
+//! | `sqlite` | yes | the state database, and NanoClaw's databases as a source |
+//! | `docker` | yes | Docker as a runtime, and the wake kind `docker` |
+//! | `process` | yes | host processes as a runtime, and the wake kinds `process` and `command` |
+//! | `watch` | yes | changes of files as hints when to look |
+//! | `test-util` | no | a clock moved by hand, simulated runtimes and wakers |
+//!
+//! Without any: the ports and the engine.
 
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
@@ -29,6 +50,7 @@ mod fleet;
 mod handle;
 mod incidents;
 mod ledger;
+pub mod manual;
 mod mode;
 mod order;
 pub mod ports;
@@ -58,3 +80,4 @@ pub use report::{
 };
 pub use setup::{AgentRules, Options, SameForAll, SourceSetup};
 pub use sweepd_decide as decide;
+pub use sweepd_schedule::Zone;

@@ -197,7 +197,8 @@ impl Report {
     }
 
     /// The earliest instant at which there may be something to do for somebody; `None`: time alone
-    /// changes nothing for anybody.
+    /// changes nothing for anybody that is known of. What could not be looked at or written down
+    /// names no instant, and the world changes without telling: look now and then all the same.
     pub fn next_look(&self) -> Option<Timestamp> {
         self.agents.iter().filter_map(|agent| agent.recheck).min()
     }

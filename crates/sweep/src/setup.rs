@@ -98,7 +98,8 @@ pub struct Options {
     pub agent_budget: Duration,
     /// Between a polite stop and a kill. 10 s.
     pub grace: Duration,
-    /// How long a one-shot call may wait for confirmations, and begin stops. 20 s.
+    /// How long a one-shot call may wait for confirmations, and begin stops: with none at all it
+    /// begins no stop. 20 s.
     pub patience: Duration,
     /// A pass over everybody at least this often in `run`. 60 s.
     pub resync: Duration,
