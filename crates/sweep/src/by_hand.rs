@@ -67,6 +67,9 @@ impl Engine {
     /// # Cancel safety
     /// Some of them may have been let go; called again, it lets the others go.
     pub async fn release_brake(&self) -> Result<Vec<AgentId>, EngineError> {
+        if self.asks.are_heard() {
+            return Err(EngineError::Running);
+        }
         let call = self.begin(false).await?;
         self.recall_wishes(&call, |_| false);
         let released = self.board.release();

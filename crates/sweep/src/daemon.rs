@@ -20,11 +20,9 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use sweepd_decide::{AgentId, Timestamp};
-use tokio::sync::mpsc;
 
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
-use crate::handle::Ask;
 use crate::order::Wanted;
 use crate::ports::Hint;
 use crate::report::Report;
@@ -93,7 +91,7 @@ impl Engine {
     /// Returns what the last round came to.
     ///
     /// # Errors
-    /// The state cannot be read.
+    /// The state cannot be read; what was under way is finished first. [`EngineError::Running`].
     ///
     /// # Cancel safety
     /// Dropping it is safe at every await, as with [`Engine::sweep`]; resolving `shutdown` is
@@ -102,15 +100,16 @@ impl Engine {
         &self,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<Report, EngineError> {
-        let mut asks = self.asks.take();
+        let mut asks = self.asks.hear().ok_or(EngineError::Running)?;
         let mut shutdown = std::pin::pin!(shutdown);
         let mut daemon = Daemon::new(self);
         let mut ending = false;
+        let mut failed = None;
         loop {
             if ending {
                 daemon.drop_what_waits();
                 if daemon.under_way.is_empty() {
-                    return Ok(daemon.end());
+                    return failed.map_or_else(|| Ok(daemon.end()), Err);
                 }
             } else {
                 daemon.begin_what_is_due();
@@ -120,23 +119,24 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = &mut shutdown, if !ending => ending = true,
-                Some(step) = daemon.under_way.next() => daemon.take(step)?,
+                Some(step) = daemon.under_way.next() => {
+                    if let Err(error) = daemon.take(step) {
+                        failed.get_or_insert(error);
+                        ending = true;
+                    }
+                }
                 seat = self.seat(), if may_begin => daemon.begin_one(seat),
                 Some((place, index, hints)) = daemon.listening.next(), if !ending => {
                     daemon.hear(place, &hints);
                     daemon.listen(place, index);
                 }
-                Some(ask) = heard(&mut asks), if !ending => daemon.ask(ask),
+                Some(ask) = asks.next(), if !ending => daemon.ask(ask),
                 () = self.clock().sleep_until(next) => {}
             }
             // Whatever woke it: that it is much later than planned says that it was held up.
             self.timekeeper.set_late(self.clock().now().since(next));
         }
     }
-}
-
-async fn heard(asks: &mut Option<mpsc::Receiver<Ask>>) -> Option<Ask> {
-    asks.as_mut()?.recv().await
 }
 
 impl<'e> Daemon<'e> {

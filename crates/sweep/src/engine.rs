@@ -52,6 +52,9 @@ pub enum EngineError {
     /// The state cannot be read, so nothing may be done to anybody.
     #[error("cannot read the state")]
     State(#[source] PortError),
+    /// The engine runs: its [`Handle`] is asked instead.
+    #[error("the engine runs already")]
+    Running,
     /// The state cannot be written, so what was asked for was not done.
     #[error("cannot write the state")]
     Unwritten(#[source] PortError),
@@ -81,7 +84,7 @@ impl Engine {
             board: Board::new(options.brake),
             seats: Semaphore::new(options.concurrency.max(1)),
             wakes: Semaphore::new(options.concurrency.max(1)),
-            asks: Asks::new(),
+            asks: Asks::default(),
             counted: Mutex::default(),
             degraded_since: Mutex::default(),
             options,
@@ -92,7 +95,8 @@ impl Engine {
     /// outstanding. [`Options::patience`] bounds the waiting; what a stop leaves is always settled.
     ///
     /// # Errors
-    /// The state cannot be read. Everything else is in the report.
+    /// The state cannot be read. Everything else is in the report. [`EngineError::Running`] while
+    /// [`Engine::run`] runs.
     ///
     /// # Cancel safety
     /// Safe at every await: whatever is done was committed before, and the next call finds it.
@@ -115,6 +119,9 @@ impl Engine {
     }
 
     async fn call(&self, wanted: &Wanted, order: Option<Order>) -> Result<Report, EngineError> {
+        if self.asks.are_heard() {
+            return Err(EngineError::Running);
+        }
         let mut call = self.begin(false).await?;
         self.recall_wishes(&call, |_| false);
         call.order = order;

@@ -1,6 +1,6 @@
 //! Asking an engine that runs: the same questions and orders as to one that does not.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sweepd_decide::AgentId;
 use tokio::sync::{mpsc, oneshot};
@@ -14,8 +14,11 @@ const WAITING: usize = 64;
 /// Where a running engine is asked. Cheap to clone; outlives the engine.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    asks: mpsc::Sender<Ask>,
+    way: Way,
 }
+
+/// The way in to whoever runs; `None`: nobody does.
+type Way = Arc<Mutex<Option<mpsc::Sender<Ask>>>>;
 
 /// Nobody answers: the engine does not run, or has ended meanwhile. Whether an order was carried
 /// out is not known then; ask again once one runs.
@@ -35,27 +38,56 @@ pub(crate) enum Ask {
     Release { reply: oneshot::Sender<Vec<AgentId>> },
 }
 
-/// Both ends of the way in.
-#[derive(Debug)]
+/// The way in, and whether somebody hears.
+#[derive(Debug, Default)]
 pub(crate) struct Asks {
-    sender: mpsc::Sender<Ask>,
-    receiver: Mutex<Option<mpsc::Receiver<Ask>>>,
+    way: Way,
 }
 
 impl Asks {
-    pub(crate) fn new() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        Self { sender, receiver: Mutex::new(Some(receiver)) }
-    }
-
     pub(crate) fn handle(&self) -> Handle {
-        Handle { asks: self.sender.clone() }
+        Handle { way: Arc::clone(&self.way) }
     }
 
-    /// The end that hears; whoever runs takes it. `None`: somebody runs already, or has.
-    pub(crate) fn take(&self) -> Option<mpsc::Receiver<Ask>> {
-        self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Hears from now on. `None`: somebody does already.
+    pub(crate) fn hear(&self) -> Option<Hearing> {
+        let mut way = locked(&self.way);
+        if way.is_some() {
+            return None;
+        }
+        let (sender, asks) = mpsc::channel(WAITING);
+        *way = Some(sender);
+        Some(Hearing { asks, way: Arc::clone(&self.way) })
     }
+
+    /// Whether somebody hears.
+    pub(crate) fn are_heard(&self) -> bool {
+        locked(&self.way).is_some()
+    }
+}
+
+/// Whoever hears, until this is dropped: then another may run, and whoever asked and was not
+/// answered is told that nobody runs.
+#[derive(Debug)]
+pub(crate) struct Hearing {
+    asks: mpsc::Receiver<Ask>,
+    way: Way,
+}
+
+impl Hearing {
+    pub(crate) async fn next(&mut self) -> Option<Ask> {
+        self.asks.recv().await
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        *locked(&self.way) = None;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Handle {
@@ -67,7 +99,7 @@ impl Handle {
     /// # Cancel safety
     /// Safe: it is told or it is not.
     pub async fn nudge(&self, agent: AgentId) -> Result<(), NotRunning> {
-        self.asks.send(Ask::Nudge(agent)).await.map_err(|_ended| NotRunning)
+        self.send(Ask::Nudge(agent)).await
     }
 
     /// A round over a scope, and what came of it. Whoever's turn is under way is waited for.
@@ -80,7 +112,7 @@ impl Handle {
     pub async fn order(&self, order: Order, scope: Scope) -> Result<Report, NotRunning> {
         let (reply, answer) = oneshot::channel();
         let ask = Ask::Order { order, scope, reply };
-        self.asks.send(ask).await.map_err(|_ended| NotRunning)?;
+        self.send(ask).await?;
         answer.await.map_err(|_dropped| NotRunning)
     }
 
@@ -94,7 +126,12 @@ impl Handle {
     /// As [`Handle::order`].
     pub async fn release_brake(&self) -> Result<Vec<AgentId>, NotRunning> {
         let (reply, answer) = oneshot::channel();
-        self.asks.send(Ask::Release { reply }).await.map_err(|_ended| NotRunning)?;
+        self.send(Ask::Release { reply }).await?;
         answer.await.map_err(|_dropped| NotRunning)
+    }
+
+    async fn send(&self, ask: Ask) -> Result<(), NotRunning> {
+        let way = locked(&self.way).clone().ok_or(NotRunning)?;
+        way.send(ask).await.map_err(|_ended| NotRunning)
     }
 }

@@ -140,9 +140,9 @@ pub mod levels {
     //! }
     //! ```
     //!
-    //! A handle asks the first run of its engine and no other: before that begins it waits, once it
-    //! is over it answers [`NotRunning`](crate::NotRunning). Whoever wants to run again makes a new
-    //! engine over the same state.
+    //! While its engine does not run, before and after, a handle answers
+    //! [`NotRunning`](crate::NotRunning). While it does, another `run`, a `sweep` and a `carry_out` of
+    //! the same engine answer [`EngineError::Running`](crate::EngineError::Running).
 }
 
 pub mod ports {

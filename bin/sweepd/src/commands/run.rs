@@ -63,6 +63,7 @@ async fn serve(
         let last = {
             let running = wired.engine.run(over);
             tokio::select! {
+                biased;
                 ran = running => ran.map_err(|error| Failure::new(Exit::Blind, error))?,
                 never = ear.serve(&wired.engine, &config) => match never {},
             }
