@@ -25,6 +25,8 @@ pub(crate) struct Fleet {
     listed: Result<Listed, String>,
     exits: OnceCell<Vec<ExitSeen>>,
     since: Timestamp,
+    /// Whatever was listed was so at this instant or later.
+    listed_at: Timestamp,
 }
 
 #[derive(Default)]
@@ -36,7 +38,12 @@ struct Listed {
 
 impl Fleet {
     /// Lists a runtime once. `since` is how far back its ends are of interest.
-    pub(crate) async fn look(setup: &SourceSetup, install: &str, since: Timestamp) -> Self {
+    pub(crate) async fn look(
+        setup: &SourceSetup,
+        install: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Self {
         let runtime = Arc::clone(&setup.runtime);
         let host_label = setup.host_label.clone();
         let listed = match runtime.list().await {
@@ -44,7 +51,8 @@ impl Fleet {
             Err(error) => Err(error.chain()),
         };
         let install = install.to_owned();
-        Self { runtime, install, host_label, listed, exits: OnceCell::new(), since }
+        let exits = OnceCell::new();
+        Self { runtime, install, host_label, listed, exits, since, listed_at: now }
     }
 
     /// Why nothing may be concluded about anybody, if so.
@@ -56,6 +64,11 @@ impl Fleet {
     pub(crate) fn up(&self, roster: &[Enlisted]) -> usize {
         let is_up = |agent: &&Enlisted| self.of(agent).iter().any(|seen| seen.state.is_up());
         roster.iter().filter(is_up).count()
+    }
+
+    /// An instant before the list was made: an end after it was not seen in it.
+    pub(crate) const fn listed_at(&self) -> Timestamp {
+        self.listed_at
     }
 
     pub(crate) fn runtime(&self) -> &dyn Runtime {

@@ -109,7 +109,8 @@ impl Engine {
         let mut unnoted = SourceRecord::default();
         let now = self.clock().now();
         let view = SourceView::look(setup, &mut unnoted, before.daemon, now).await.ok()?;
-        let fleet = Fleet::look(setup, self.install(), before.since).await;
+        let listed_at = self.clock().now();
+        let fleet = Fleet::look(setup, self.install(), before.since, listed_at).await;
         Some(Survey {
             found: BTreeMap::from([(place, Found { view, fleet })]),
             doubt: before.doubt.clone(),
@@ -122,7 +123,7 @@ impl Engine {
         let now = self.clock().now();
         let mut record = call.records.get(setup.source.name()).cloned().unwrap_or_default();
         let view = SourceView::look(setup, &mut record, call.daemon, now).await;
-        let fleet = Fleet::look(setup, self.install(), call.since).await;
+        let fleet = Fleet::look(setup, self.install(), call.since, self.clock().now()).await;
         Looked { place, record, view, fleet }
     }
 

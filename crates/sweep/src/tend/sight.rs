@@ -38,7 +38,8 @@ impl Tending<'_> {
         memory.failed_looks = 0;
         memory.failing_since = None;
         memory.failed_look_at = None;
-        memory.seen_at = Some(self.now);
+        // An end after the list was made is still to be asked for.
+        memory.seen_at = Some(self.now.min(self.cx.fleet.listed_at()));
         memory.heartbeat = facts.heartbeat.known().map(|mtime| match memory.heartbeat {
             Some(beat) if beat.mtime == *mtime => beat,
             _ => Heartbeat { mtime: *mtime, first_seen: self.now },
