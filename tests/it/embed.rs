@@ -10,6 +10,7 @@
 mod clock;
 mod diary;
 mod dropped;
+mod flights;
 mod host;
 mod life;
 mod manners;

@@ -30,6 +30,7 @@ struct Kept {
     intents: BTreeMap<i64, Intent>,
     incidents: BTreeMap<String, Incident>,
     pauses: Vec<Pause>,
+    told: Vec<(&'static str, AgentId)>,
 }
 
 impl Store {
@@ -45,6 +46,13 @@ impl Store {
 
     pub(super) fn open_intents(&self) -> usize {
         lock(&self.kept).intents.len()
+    }
+
+    /// Whom events of a kind were about, so far.
+    pub(super) fn told(&self, kind: &str) -> Vec<AgentId> {
+        let kept = lock(&self.kept);
+        let told = kept.told.iter().filter(|(told, _)| *told == kind);
+        told.map(|(_, agent)| agent.clone()).collect()
     }
 
     async fn read<T>(&self, read: impl FnOnce(&Kept) -> T) -> Result<T, PortError> {
@@ -68,6 +76,9 @@ impl Kept {
         }
         for (id, _) in commit.settled {
             self.intents.remove(&id);
+        }
+        for event in commit.events {
+            self.told.extend(event.agent.map(|agent| (event.kind.as_str(), agent)));
         }
         for change in commit.incidents {
             self.change(change, &mut committed);

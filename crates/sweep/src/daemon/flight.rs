@@ -118,7 +118,8 @@ impl Engine {
         self.ledger.commit(commit).await.err()
     }
 
-    /// Writes down that a round is over, and tells whoever asked for it.
+    /// Writes down that a round is over, if it was over everybody or did something, and tells
+    /// whoever asked for it.
     pub(super) async fn close_round(
         &self,
         mut report: Report,
@@ -128,8 +129,11 @@ impl Engine {
         let now = self.clock().now();
         report.agents.sort_by(|a, b| a.id.cmp(&b.id));
         report.summarize();
-        let commit = Commit { events: vec![pass_finished(whole, &report)], ..Commit::new(now) };
-        let unwritten = self.ledger.commit(commit).await.is_err();
+        let mut unwritten = false;
+        if whole || report.summary.effects > 0 {
+            let events = vec![pass_finished(whole, &report)];
+            unwritten = self.ledger.commit(Commit { events, ..Commit::new(now) }).await.is_err();
+        }
         if reply.is_some() {
             let open = self.ledger.state().incidents().await.unwrap_or_default();
             report.incidents = open.iter().map(IncidentReport::from).collect();

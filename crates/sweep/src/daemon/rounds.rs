@@ -75,7 +75,13 @@ impl<'e> Daemon<'e> {
             self.first = false;
         }
         if let Some(asked) = self.asked.front_mut().filter(|_| asked) {
-            asked.rest = Some(rest);
+            // Of those that were left, some are served now, and some are on no roster any more.
+            let left = asked.rest.take();
+            let left = left.map_or(rest, |mut left| {
+                left.retain(|agent| busy.contains(agent) || !wanted.agents.contains(agent));
+                left
+            });
+            asked.rest = Some(left);
         }
         for name in survey.names(&self.engine.sources) {
             self.trouble.remove(name);
