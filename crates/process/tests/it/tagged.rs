@@ -14,6 +14,9 @@ fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
 }
 
+/// So long a test waits for what has to come.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 #[tokio::test]
 async fn a_marked_leader_is_found_with_its_start_and_its_children_are_not() {
     let dir = tempfile::tempdir().unwrap();
@@ -28,7 +31,17 @@ async fn a_marked_leader_is_found_with_its_start_and_its_children_are_not() {
     let before = now();
     let started = supervisor.start(&spec, before).await.unwrap();
 
-    let found = tagged(("MARK", &mark), "AGENT").unwrap();
+    // For a moment after its start a process has no environment to read yet.
+    let found = async {
+        loop {
+            let found = tagged(("MARK", &mark), "AGENT").unwrap();
+            if !found.is_empty() {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, found).await.unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&found[0].id, found[0].value.as_str()), (&started.id, "s/a"));
     let off = found[0].started_at.since(before).as_millis().abs();
