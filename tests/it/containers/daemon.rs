@@ -107,10 +107,10 @@ async fn the_daemon_sees_what_falls_due_when_it_does_and_not_at_its_next_look_at
 }
 
 /// The program, running; ended with the test.
-struct Daemon(Child);
+pub(super) struct Daemon(Child);
 
 impl Daemon {
-    fn start(site: &Site<'_>) -> Self {
+    pub(super) fn start(site: &Site<'_>) -> Self {
         let log = std::fs::File::create(site.dir().join("daemon.log")).unwrap();
         let mut sweepd = site.sweepd(&["run"]);
         Self(sweepd.stdout(Stdio::null()).stderr(log).spawn().unwrap())
@@ -121,7 +121,7 @@ impl Daemon {
     }
 
     /// SIGTERM: the exit code.
-    async fn terminate(mut self) -> Option<i32> {
+    pub(super) async fn terminate(mut self) -> Option<i32> {
         kill_process(self.pid(), Signal::TERM).unwrap();
         let ended = timeout(DEADLINE, self.0.wait()).await;
         ended.expect("it ends within its deadline").unwrap().code()

@@ -1,0 +1,77 @@
+//! What stands in the state database, read as plain rows: by nothing of the program's own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Row};
+use serde_json::Value;
+
+use super::host::Host;
+
+/// A state database that somebody else writes.
+pub(crate) struct Journal {
+    path: PathBuf,
+}
+
+/// One event.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) kind: String,
+    pub(crate) agent: Option<String>,
+    pub(crate) data: Value,
+}
+
+impl Journal {
+    pub(crate) fn of(host: &Host) -> Self {
+        Self { path: host.path("state/sweepd.db") }
+    }
+
+    /// Every event, in order.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let sql = "SELECT kind, agent, data FROM events ORDER BY seq";
+        self.rows(sql, |row| {
+            Ok(Event {
+                kind: row.get(0)?,
+                agent: row.get(1)?,
+                data: serde_json::from_str(&row.get::<_, String>(2)?).unwrap(),
+            })
+        })
+    }
+
+    pub(crate) fn of_kind(&self, kind: &str) -> Vec<Event> {
+        let mut events = self.events();
+        events.retain(|event| event.kind == kind);
+        events
+    }
+
+    /// The keys of open incidents.
+    pub(crate) fn open(&self) -> Vec<String> {
+        self.rows("SELECT key FROM incidents WHERE resolved_at IS NULL ORDER BY key", text)
+    }
+
+    /// How often an incident was opened.
+    pub(crate) fn opened(&self, key: &str) -> usize {
+        let all = self.rows("SELECT key FROM incidents", text);
+        all.iter().filter(|opened| *opened == key).count()
+    }
+
+    /// Each agent's last good look.
+    pub(crate) fn looks(&self) -> BTreeMap<String, String> {
+        let sql = "SELECT agent, json_extract(memory, '$.seen_at') || '' FROM agents";
+        self.rows(sql, |row| Ok((row.get(0)?, row.get(1)?))).into_iter().collect()
+    }
+
+    fn rows<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(db) = Connection::open_with_flags(&self.path, flags) else { return Vec::new() };
+        db.busy_timeout(Duration::from_secs(10)).unwrap();
+        // A state that is only being made has no tables yet.
+        let Ok(mut statement) = db.prepare(sql) else { return Vec::new() };
+        statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
+
+fn text(row: &Row<'_>) -> rusqlite::Result<String> {
+    row.get(0)
+}
