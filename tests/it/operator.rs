@@ -27,6 +27,7 @@ mod held_up;
 mod in_the_way;
 mod in_the_way_of_state;
 mod killed;
+mod killed_often;
 mod moved_on;
 mod old_news;
 mod strange_installations;

@@ -17,9 +17,18 @@ pub(crate) struct Journal {
 /// One event.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
+    pub(crate) seq: i64,
     pub(crate) kind: String,
     pub(crate) agent: Option<String>,
+    pub(crate) run: Option<String>,
     pub(crate) data: Value,
+}
+
+impl Event {
+    /// A text of its data; empty if there is none.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.data[field].as_str().unwrap_or_default()
+    }
 }
 
 impl Journal {
@@ -29,12 +38,14 @@ impl Journal {
 
     /// Every event, in order.
     pub(crate) fn events(&self) -> Vec<Event> {
-        let sql = "SELECT kind, agent, data FROM events ORDER BY seq";
+        let sql = "SELECT seq, kind, agent, incarnation, data FROM events ORDER BY seq";
         self.rows(sql, |row| {
             Ok(Event {
-                kind: row.get(0)?,
-                agent: row.get(1)?,
-                data: serde_json::from_str(&row.get::<_, String>(2)?).unwrap(),
+                seq: row.get(0)?,
+                kind: row.get(1)?,
+                agent: row.get(2)?,
+                run: row.get(3)?,
+                data: serde_json::from_str(&row.get::<_, String>(4)?).unwrap(),
             })
         })
     }
@@ -56,10 +67,41 @@ impl Journal {
         all.iter().filter(|opened| *opened == key).count()
     }
 
+    /// Why each message of an agent was given up, however often it was told.
+    pub(crate) fn dead_letters(&self, agent: &str) -> BTreeMap<String, Vec<String>> {
+        let sql = "SELECT agent, json_extract(evidence, '$.message_id'),
+                json_extract(evidence, '$.detail')
+             FROM incidents WHERE kind = 'dead-letter' ORDER BY id";
+        let all: Vec<(String, String, String)> =
+            self.rows(sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let mut letters: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (_, message, why) in all.into_iter().filter(|(about, ..)| about == agent) {
+            letters.entry(message).or_default().push(why);
+        }
+        letters
+    }
+
+    /// What was committed, and neither done nor found void.
+    pub(crate) fn intents(&self) -> Vec<String> {
+        self.rows("SELECT payload FROM intents WHERE settled_at IS NULL", text)
+    }
+
     /// Each agent's last good look.
     pub(crate) fn looks(&self) -> BTreeMap<String, String> {
         let sql = "SELECT agent, json_extract(memory, '$.seen_at') || '' FROM agents";
         self.rows(sql, |row| Ok((row.get(0)?, row.get(1)?))).into_iter().collect()
+    }
+
+    /// How many acts were written down as begun, and not as over: rows to be written, wakes, stops.
+    pub(crate) fn begun(&self) -> (usize, usize, usize) {
+        let agents =
+            |which: &str| self.rows(&format!("SELECT agent FROM agents WHERE {which}"), text).len();
+        let wakes = agents("json_extract(memory, '$.wakes.under_way')");
+        let stops = agents(
+            "json_extract(memory, '$.stop.run') NOT NULL
+             AND json_extract(memory, '$.stop.ended_at') IS NULL",
+        );
+        (self.intents().len(), wakes, stops)
     }
 
     fn rows<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
