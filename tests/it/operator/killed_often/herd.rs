@@ -21,7 +21,7 @@ const KINDS: [(&str, usize, &str); 8] = [
     // Stopped whenever it has nothing to do.
     ("brief", 4, "set --"),
     ("slow", 4, "set -- --work-ms 1500"),
-    // Every other life ends amid a message.
+    // Every other life ends amid a message, the others when there is nothing to do.
     ("dying", 2, "[ $((n % 2)) = 0 ] || set -- --behave crash-mid-message=7 --work-ms 200"),
     ("poison", 1, "set -- --behave crash-mid-message=7 --work-ms 200"),
     ("hangs", 1, "set -- --behave hang-after-claim"),
@@ -52,6 +52,9 @@ base = "100ms"
 cap = "200ms"
 [[agent]]
 match = "nanoclaw/ag-1/brief-*"
+idle-stop = "1s"
+[[agent]]
+match = "nanoclaw/ag-1/dying-*"
 idle-stop = "1s"
 "#;
 
