@@ -146,6 +146,19 @@ impl<'a> Forty<'a> {
 }
 
 #[tokio::test]
+async fn forty_idle_containers_end_in_one_call_whether_they_listen_or_not() {
+    let Some(rig) = Rig::new() else { return };
+    let half = |n: usize| if n.is_multiple_of(2) { POLITE } else { DEAF };
+    let forty = Forty::start(&rig, "idle", half);
+    let began = now();
+    later_than(began.plus(OVERDUE)).await;
+    let call = forty.site.sweep(&[]).await;
+    assert_eq!((call.code, call.incidents().len()), (Some(0), 0), "{}", call.stderr);
+    forty.all_were_told_before_one_was_killed(began, FORTY / 2);
+    forty.all_were_reaped();
+}
+
+#[tokio::test]
 async fn forty_idle_containers_end_beside_each_other_under_the_daemon() {
     let Some(rig) = Rig::new() else { return };
     let half = |n: usize| if n.is_multiple_of(2) { POLITE } else { DEAF };

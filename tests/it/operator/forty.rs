@@ -157,6 +157,18 @@ fn forty_idle_ones_are_reaped_by_one_call_without_a_word() {
     assert_eq!(keys(&sweep(&forty.host, 0).json()), Vec::<String>::new());
 }
 
+/// Each takes the whole grace to end. All of them are told before that of the first is over.
+#[test]
+fn forty_that_do_not_listen_are_all_stopped_by_one_call() {
+    let forty = Forty::idle(true);
+    let began = now();
+    sweep(&forty.host, 0);
+    assert_eq!(forty.signals(), (FORTY, FORTY, FORTY), "SIGTERM, SIGKILL, SIGTERM before that");
+    forty.all_were_reaped();
+    let took = now().since(began).as_millis();
+    assert!(took < 20_000, "two graces and more: {took} ms");
+}
+
 #[test]
 fn forty_idle_ones_are_reaped_by_the_daemon_without_a_word() {
     let forty = Forty::idle(false);
