@@ -20,6 +20,7 @@ mod deaths;
 mod defects;
 mod engine_hangs;
 mod engine_lost;
+mod forty;
 mod hands_off;
 mod heirs;
 mod hints;

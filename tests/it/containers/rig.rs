@@ -61,6 +61,11 @@ impl Rig {
         &self.host
     }
 
+    /// What its containers' label says.
+    pub(crate) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// The image with the test agent.
     pub(crate) fn image(&self) -> &str {
         self.image.name()

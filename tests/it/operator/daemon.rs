@@ -7,6 +7,7 @@ use rustix::process::Signal;
 
 use super::engine::Engine;
 use super::host::{Background, Host, PROCESS, QUICK, ago, is_gone, now, signal};
+use super::journal::Journal;
 use super::wait::{until, until_some};
 
 /// Without a `[sweep]` table: everybody is looked at once a minute.
@@ -212,6 +213,31 @@ fn a_daemon_that_was_killed_is_followed_by_one_that_settles_what_it_began() {
     until("a retry", || session.messages().unwrap()[0].tries == Some(1));
     ends_well(daemon);
     assert_eq!(session.messages().unwrap()[0].tries, Some(1));
+}
+
+/// It ends while no daemon is there to see it, so the next one writes down the end of that stop.
+#[test]
+fn a_stop_that_outlived_its_daemon_is_told_with_the_run_that_was_stopped() {
+    let host = Host::new();
+    let silent = PROCESS
+        .replace("\"--work-ms\", \"20\"", "\"--work-ms\", \"600000\"")
+        .replace("\"--beat-ms\", \"10\"", "\"--beat-ms\", \"600000\"");
+    host.configure("enforce", QUICK, &silent);
+    let session = host.due_to("stubborn", "ignore-term");
+    let mut daemon = start(&host);
+    let agent = until_some("an agent", || host.agent_of(&session));
+    let journal = Journal::of(&host);
+    until("a stop under way", || journal.begun().2 == 1);
+    daemon.signal(Signal::KILL);
+    assert_eq!(daemon.end().code(), None);
+    signal(agent.pid, Signal::KILL).unwrap();
+    until("its end", || is_gone(&agent));
+    let daemon = start(&host);
+    until("that is told", || !journal.of_kind("agent_stopped").is_empty());
+    ends_well(daemon);
+    let woken = journal.of_kind("agent_woken")[0].run.clone();
+    let stops = journal.of_kind("agent_stopped");
+    assert_eq!((stops.len(), &stops[0].run), (1, &woken), "{stops:#?}");
 }
 
 /// Every pass would find it; it is told once.

@@ -5,7 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ pub(crate) struct Engine {
 #[derive(Default)]
 struct Inner {
     told: Mutex<Told>,
+    /// A container has ended, or all is over.
+    ended: Condvar,
 }
 
 #[derive(Default)]
@@ -39,6 +41,8 @@ pub(crate) struct Container {
     workspace: PathBuf,
     started_at: Timestamp,
     exit_code: Option<i64>,
+    /// It does not hear SIGTERM.
+    deaf: bool,
 }
 
 impl Engine {
@@ -56,6 +60,12 @@ impl Engine {
     /// Something runs for the session in this directory, since then.
     pub(crate) fn run(&self, workspace: &Path, started_at: Timestamp) {
         self.inner.run(workspace, started_at);
+    }
+
+    /// The same, and only SIGKILL ends it.
+    pub(crate) fn run_deaf(&self, workspace: &Path, started_at: Timestamp) {
+        self.inner.run(workspace, started_at);
+        self.inner.told().containers.last_mut().unwrap().deaf = true;
     }
 
     /// A hand on it for a thread that outlives no test.
@@ -80,6 +90,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.inner.told().over = true;
+        self.inner.ended.notify_all();
         // Only to wake it.
         drop(UnixStream::connect(&self.socket));
         let _ended = self.server.take().map(JoinHandle::join);
@@ -95,7 +106,8 @@ impl Inner {
         let mut told = self.told();
         let id = format!("{:064x}", 0x00c0_ffee + told.containers.len());
         let workspace = workspace.canonicalize().unwrap();
-        told.containers.push(Container { id, workspace, started_at, exit_code: None });
+        let container = Container { id, workspace, started_at, exit_code: None, deaf: false };
+        told.containers.push(container);
     }
 
     fn answer(&self, request: &str) -> (u16, Value) {
@@ -113,18 +125,32 @@ impl Inner {
                 told.find(id).map_or_else(missing, |one| (200, one.inspected()))
             }
             ("POST", ["", "containers", id, "kill"]) => told.find(id).map_or_else(missing, |one| {
-                one.exit_code.get_or_insert(143);
+                one.hear(rest.contains("signal=SIGKILL"));
+                self.ended.notify_all();
                 (204, Value::Null)
             }),
-            ("POST", ["", "containers", id, "wait"]) => told
-                .find(id)
-                .map_or_else(missing, |one| (200, json!({ "StatusCode": one.exit_code }))),
+            ("POST", ["", "containers", id, "wait"]) => self.wait_for(told, id),
             ("DELETE", ["", "containers", id]) => {
                 told.containers.retain(|one| one.id != *id);
                 (204, Value::Null)
             }
             ("GET", ["", "events"]) => (200, Value::Null),
             _ => (400, json!({ "message": format!("a fake engine does not know {request}") })),
+        }
+    }
+
+    /// Answers when it has ended, as an engine does.
+    fn wait_for(&self, mut told: MutexGuard<'_, Told>, id: &str) -> (u16, Value) {
+        loop {
+            let over = told.over;
+            match told.find(id) {
+                None => return (404, json!({ "message": format!("no such container: {id}") })),
+                Some(one) if over || one.exit_code.is_some() => {
+                    return (200, json!({ "StatusCode": one.exit_code }));
+                }
+                Some(_) => {}
+            }
+            told = self.ended.wait(told).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -136,6 +162,12 @@ impl Told {
 }
 
 impl Container {
+    fn hear(&mut self, killed: bool) {
+        if killed || !self.deaf {
+            self.exit_code.get_or_insert(if killed { 137 } else { 143 });
+        }
+    }
+
     fn status(&self) -> &'static str {
         if self.exit_code.is_none() { "running" } else { "exited" }
     }
