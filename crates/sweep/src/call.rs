@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, EventKind, Memory, RunId, Timestamp};
+use sweepd_decide::{AgentId, EventKind, Memory, RunId, Span, Timestamp};
 
 use crate::incidents::Incidents;
 use crate::ledger::LedgerError;
@@ -13,6 +13,9 @@ use crate::setup::SourceSetup;
 use crate::source::SourceView;
 use crate::survey::Found;
 use crate::turn::Turn;
+
+/// Confirmations that are so close together are asked for together.
+const TOGETHER: Span = Span::from_secs(5);
 
 /// A call under way.
 pub(crate) struct Call {
@@ -56,9 +59,13 @@ impl Call {
         taken.collect()
     }
 
-    /// Takes out the agents whose confirmation may come next, and when that is.
+    /// Takes out the agents whose confirmation may come next, and when that is: those that were
+    /// looked at one after the other are looked at again together, so that one that takes long to
+    /// stop does not hold up the others.
     pub(crate) fn confirming(&mut self) -> Option<(Timestamp, BTreeSet<AgentId>)> {
-        let at = self.turns.values().filter_map(|turn| turn.again).min()?;
+        let times = || self.turns.values().filter_map(|turn| turn.again);
+        let last = times().min()?.plus(TOGETHER).min(self.until);
+        let at = times().filter(|again| *again <= last).max().or_else(|| times().min())?;
         let due =
             self.turns.values_mut().filter(|turn| turn.again.is_some_and(|again| again <= at));
         let taken = due.map(|turn| {

@@ -33,13 +33,14 @@ impl Tending<'_> {
             if ended.is_none() && up.is_none() {
                 return Err(format!("{} is not in the list, but has not ended", run.id));
             }
-            self.turn.memory.run = None;
             self.turn.memory.confirmation = None;
             if let Some(ended) = ended {
+                // Told while it is known which run it was.
                 self.close(&ended);
                 self.turn.end_now(FindingKind::Zombie, "it has ended");
                 self.turn.memory.ended = Some(ended);
             }
+            self.turn.memory.run = None;
         }
         if let Some(id) = up {
             let restarting =
