@@ -4,8 +4,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
+mod brake;
 mod effects;
 mod evidence;
+mod forecast;
 mod horizon;
 mod limits;
 mod oracle;

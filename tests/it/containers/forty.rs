@@ -2,7 +2,7 @@
 //! stuck together are held, but for one canary.
 
 use agent_sim::fixture::{Message, Session};
-use sweepd_decide::{Span, Timestamp};
+use sweepd_decide::Span;
 
 use super::call::Call;
 use super::daemon::Daemon;
@@ -42,6 +42,45 @@ struct Forty<'a> {
     site: Site<'a>,
     sessions: Vec<Session>,
     ids: Vec<String>,
+    signals: Signals,
+}
+
+/// The signals that the engine sends to a rig's containers, followed as they are sent: it remembers
+/// only its last 256 events.
+struct Signals {
+    following: std::process::Child,
+    told: std::path::PathBuf,
+}
+
+impl Signals {
+    fn follow(rig: &Rig) -> Self {
+        let told = rig.dir().join("signals");
+        let format = r#"{{.ID}} {{index .Actor.Attributes "signal"}}"#;
+        let label = format!("label=sweepd.test={}", rig.tag());
+        let since = now().to_string();
+        let following = std::process::Command::new("docker")
+            .args(["-H", rig.host(), "events", "--since", &since, "--format", format])
+            .args(["--filter", "event=kill", "--filter", &label])
+            .stdin(std::process::Stdio::null())
+            .stdout(std::fs::File::create(&told).unwrap())
+            .spawn();
+        Self { following: following.unwrap(), told }
+    }
+
+    /// The numbers so far, oldest first.
+    fn numbers(&self) -> Vec<String> {
+        let told = std::fs::read_to_string(&self.told).unwrap();
+        let number = |line: &str| Some(line.split_once(' ')?.1.to_owned());
+        told.lines().filter_map(number).collect()
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        // It may have ended with its engine.
+        drop(self.following.kill());
+        drop(self.following.wait());
+    }
 }
 
 impl<'a> Forty<'a> {
@@ -57,6 +96,7 @@ impl<'a> Forty<'a> {
             let labels = ["--rm", "--label", "nanoclaw-install=0a1b2c3d"];
             rig.run(&[&labels[..], &["-v", &bind]].concat(), script(n))
         };
+        let signals = Signals::follow(rig);
         // An engine starts a few at once faster than one after the other.
         let lots: Vec<Vec<String>> = std::thread::scope(|scope| {
             let each = |first| scope.spawn(move || (first..first + FORTY / 4).map(run).collect());
@@ -64,7 +104,7 @@ impl<'a> Forty<'a> {
             lots.into_iter().map(|lot| lot.join().unwrap()).collect()
         });
         let ids = lots.concat();
-        let forty = Self { rig, site, sessions, ids };
+        let forty = Self { rig, site, sessions, ids, signals };
         forty.beat();
         forty
     }
@@ -88,24 +128,12 @@ impl<'a> Forty<'a> {
         self.ids.iter().filter(|id| up.contains(&id.as_str())).count()
     }
 
-    /// The signals that the engine sent since then, oldest first: container and number.
-    fn signals(&self, since: Timestamp) -> Vec<(String, String)> {
-        let (since, until) = (since.to_string(), now().to_string());
-        let format = r#"{{.ID}} {{index .Actor.Attributes "signal"}}"#;
-        let label = format!("label=sweepd.test={}", self.rig.tag());
-        let span = ["events", "--since", &since, "--until", &until, "--format", format];
-        let which = ["--filter", "event=kill", "--filter", &label];
-        let told = self.rig.docker(&[&span[..], &which[..]].concat());
-        let pair = |line: &str| line.split_once(' ').map(|(id, n)| (id.to_owned(), n.to_owned()));
-        told.lines().filter_map(pair).collect()
-    }
-
     /// Each got one SIGTERM, and before the first of them was killed.
-    fn all_were_told_before_one_was_killed(&self, since: Timestamp, deaf: usize) {
-        let signals = self.signals(since);
-        let numbers: Vec<&str> = signals.iter().map(|(_, number)| number.as_str()).collect();
+    async fn all_were_told_before_one_was_killed(&self, deaf: usize) {
+        until("all signals", || self.signals.numbers().len() >= FORTY + deaf).await;
+        let numbers = self.signals.numbers();
         let first = numbers.iter().position(|number| *number == "9").unwrap_or(numbers.len());
-        let count = |all: &[&str], number| all.iter().filter(|one| **one == number).count();
+        let count = |all: &[String], number| all.iter().filter(|one| *one == number).count();
         let told = (count(&numbers, "15"), count(&numbers[..first], "15"), count(&numbers, "9"));
         assert_eq!(told, (FORTY, FORTY, deaf), "SIGTERM, before the first SIGKILL, SIGKILL");
     }
@@ -154,7 +182,7 @@ async fn forty_idle_containers_end_in_one_call_whether_they_listen_or_not() {
     later_than(began.plus(OVERDUE)).await;
     let call = forty.site.sweep(&[]).await;
     assert_eq!((call.code, call.incidents().len()), (Some(0), 0), "{}", call.stderr);
-    forty.all_were_told_before_one_was_killed(began, FORTY / 2);
+    forty.all_were_told_before_one_was_killed(FORTY / 2).await;
     forty.all_were_reaped();
 }
 
@@ -163,11 +191,10 @@ async fn forty_idle_containers_end_beside_each_other_under_the_daemon() {
     let Some(rig) = Rig::new() else { return };
     let half = |n: usize| if n.is_multiple_of(2) { POLITE } else { DEAF };
     let forty = Forty::start(&rig, "idle", half);
-    let began = now();
     let daemon = Daemon::start(&forty.site);
     until("all were stopped", || forty.site.events("agent_stopped").len() == FORTY).await;
     assert_eq!(daemon.terminate().await, Some(0));
-    forty.all_were_told_before_one_was_killed(began, FORTY / 2);
+    forty.all_were_told_before_one_was_killed(FORTY / 2).await;
     forty.all_were_reaped();
 }
 
