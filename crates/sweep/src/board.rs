@@ -128,6 +128,11 @@ impl Board {
         released.collect()
     }
 
+    /// What the brake says of everybody.
+    pub(crate) fn brake(&self, now: Timestamp) -> Brake {
+        self.seen().brake(&self.policy, now)
+    }
+
     /// The finding that the brake is on.
     pub(crate) fn finding(&self, now: Timestamp) -> Option<Finding> {
         let seen = self.seen();
@@ -172,7 +177,8 @@ pub(crate) fn sentence(found: Brake) -> String {
     )
 }
 
-/// The event that a stop was let through although the brake is on, or that all were.
+/// The event that the brake is on (`engaged`), that a stop was let through all the same
+/// (`canary`), or that all were (`released`).
 pub(crate) fn event(agent: Option<&AgentId>, what: &str, found: Option<Brake>) -> NewEvent {
     NewEvent {
         kind: EventKind::BrakeEngaged,

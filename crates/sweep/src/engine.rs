@@ -7,7 +7,7 @@ use serde_json::json;
 use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, Memory, Span, Timestamp};
 use tokio::sync::Semaphore;
 
-use crate::board::{Board, EVERYBODY};
+use crate::board::{self, Board, EVERYBODY};
 use crate::call::Call;
 use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
@@ -253,6 +253,10 @@ impl Engine {
         let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();
         call.changes.extend(call.incidents.leave_out_all_but(&sources));
         let braked: Vec<Finding> = self.board.finding(now).into_iter().collect();
+        let on = call.incidents.open().any(|open| open.kind == FindingKind::BrakeEngaged);
+        if !braked.is_empty() && !on {
+            call.events.push(board::event(None, "engaged", Some(self.board.brake(now))));
+        }
         let brake = &[FindingKind::BrakeEngaged];
         call.changes.extend(call.incidents.after_look(EVERYBODY, brake, &braked, now));
     }
