@@ -99,8 +99,7 @@ impl Forty {
         let stops = self.journal().of_kind("agent_stopped");
         let canary = stops.first().unwrap().agent.clone().unwrap();
         assert_eq!((stops.len(), self.engine.up()), (1, FORTY - 1), "{stops:#?}");
-        let mut braked = self.journal().of_kind("brake_engaged");
-        braked.retain(|event| event.data["what"] == "canary");
+        let braked = self.journal().canaries();
         assert_eq!(braked.len(), 1, "{braked:#?}");
         assert_eq!(braked[0].agent.as_ref(), Some(&canary));
         let [human, json] = ["status", "status --json"].map(|words| self.host.sweepd(words));
@@ -235,6 +234,6 @@ fn forty_that_look_stuck_are_one_canary_and_one_incident_while_the_daemon_runs()
     ends_well(daemon);
     forty.one_try_was_charged(&canary);
     assert_eq!((forty.engine.up(), brake()), (FORTY, 1));
-    assert_eq!(forty.journal().of_kind("brake_engaged").len(), 1, "one canary");
+    assert_eq!(forty.journal().canaries().len(), 1, "one canary");
     assert_eq!(forty.host.sweepd("status --json").code, 0);
 }

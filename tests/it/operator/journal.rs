@@ -56,6 +56,13 @@ impl Journal {
         events
     }
 
+    /// The stops that were let through although the brake was on.
+    pub(crate) fn canaries(&self) -> Vec<Event> {
+        let mut braked = self.of_kind("brake_engaged");
+        braked.retain(|event| event.data["what"] == "canary");
+        braked
+    }
+
     /// The keys of open incidents.
     pub(crate) fn open(&self) -> Vec<String> {
         self.rows("SELECT key FROM incidents WHERE resolved_at IS NULL ORDER BY key", text)
