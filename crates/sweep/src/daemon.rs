@@ -11,6 +11,7 @@
 //! | `wanted` | whom the next survey is about |
 //! | `rounds` | from a survey to its agents' turns, and to the end of the last of them |
 //! | `flight` | one agent's turn |
+//! | `suspects` | what only the resync seems to have found; pure |
 //! | `asks` | what a person asks while it runs |
 
 use std::collections::{BTreeMap, VecDeque};
@@ -24,7 +25,7 @@ use sweepd_decide::{AgentId, Timestamp};
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
 use crate::order::Wanted;
-use crate::ports::Hint;
+use crate::ports::{Commit, Hint};
 use crate::report::Report;
 use crate::survey::Survey;
 use crate::trace;
@@ -34,6 +35,7 @@ mod asks;
 mod flight;
 mod heard;
 mod rounds;
+mod suspects;
 mod wanted;
 
 use agenda::Agenda;
@@ -41,6 +43,7 @@ use asks::Asked;
 use flight::{Landed, Waiting};
 use heard::{Heard, SETTLE};
 use rounds::Round;
+use suspects::Suspects;
 
 /// Something the daemon waits for beside the clock.
 enum Step {
@@ -52,8 +55,8 @@ enum Step {
     Landed(Box<Landed>),
     /// A round is over and written down.
     Closed(Box<Report>),
-    /// The brake was released.
-    Released,
+    /// Something was written down that nobody waits for.
+    Told,
 }
 
 /// A survey, before anybody of it is served.
@@ -70,6 +73,7 @@ struct Daemon<'e> {
     engine: &'e Engine,
     agenda: Agenda,
     heard: Heard,
+    suspects: Suspects,
     asked: VecDeque<Asked>,
     resync_at: Timestamp,
     surveying: bool,
@@ -113,6 +117,7 @@ impl Engine {
                 }
             } else {
                 daemon.begin_what_is_due();
+                daemon.tell_suspects();
             }
             let next = daemon.next();
             let may_begin = !ending && daemon.has_somebody_waiting();
@@ -144,6 +149,7 @@ impl<'e> Daemon<'e> {
         let daemon = Self {
             agenda: Agenda::default(),
             heard: Heard::default(),
+            suspects: Suspects::default(),
             asked: VecDeque::new(),
             resync_at: engine.clock().now(),
             surveying: false,
@@ -168,6 +174,21 @@ impl<'e> Daemon<'e> {
         daemon
     }
 
+    /// Writes down what nobody has announced, also not a moment later.
+    fn tell_suspects(&mut self) {
+        let now = self.now();
+        let events = self.suspects.take(now);
+        if events.is_empty() {
+            return;
+        }
+        let engine = self.engine;
+        self.under_way.push(Box::pin(async move {
+            // What cannot be written down is told by whatever else cannot.
+            drop(engine.ledger.commit(Commit { events, ..Commit::new(now) }).await);
+            Step::Told
+        }));
+    }
+
     fn now(&self) -> Timestamp {
         self.engine.clock().now()
     }
@@ -185,6 +206,7 @@ impl<'e> Daemon<'e> {
         let Some(setup) = self.engine.sources.get(place) else { return };
         let source = setup.source.name();
         for hint in hints {
+            self.suspects.clear(source, hint);
             match hint {
                 Hint::Agent(agent) => self.agenda.hint(agent, SETTLE, now),
                 Hint::Run(run) => self.heard.run(source, run.clone(), now),
@@ -203,7 +225,7 @@ impl<'e> Daemon<'e> {
             }
             Step::Landed(landed) => self.landed(*landed),
             Step::Closed(report) => self.last = *report,
-            Step::Released => {}
+            Step::Told => {}
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Daemon<'_> {
                     drop(engine.ledger.commit(commit).await);
                     // Whoever asked may not wait any more.
                     drop(reply.send(released));
-                    Step::Released
+                    Step::Told
                 }));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, EventKind};
+use sweepd_decide::{AgentId, EventKind, RunId};
 use tokio::sync::{SemaphorePermit, oneshot};
 
 use super::Surveyed;
@@ -34,6 +34,8 @@ pub(super) struct Landed {
     pub(super) report: AgentReport,
     pub(super) round: u64,
     pub(super) trouble: BTreeMap<String, String>,
+    /// What it found that nobody had announced, and the runs that may be about.
+    pub(super) caught: Option<(NewEvent, Vec<RunId>)>,
 }
 
 impl Engine {
@@ -78,6 +80,7 @@ impl Engine {
     ) -> Landed {
         let Waiting { job, survey, incidents, round, quiet } = waiting;
         let place = job.place;
+        let before = job.turn.memory.run.as_ref().map(|run| run.id.clone());
         let mut trouble = BTreeMap::new();
         let (mut turn, mut error) = self.serve_one(&survey, job, seat).await;
         while turn.settle && error.is_none() {
@@ -88,18 +91,21 @@ impl Engine {
             (turn, error) = self.serve_one(&again, job, self.seat().await).await;
         }
         let mut unwritten: Vec<_> = error.into_iter().collect();
-        unwritten.extend(self.conclude_turn(&mut turn, incidents, quiet, &mut trouble).await);
+        unwritten.extend(self.conclude_turn(&mut turn, incidents, &mut trouble).await);
         for error in unwritten {
             trouble.insert(turn.agent.to_string(), error.0.chain());
         }
-        Landed { report: turn.report(), round, trouble }
+        let caught = caught(&turn).filter(|_| quiet).map(|event| {
+            let now = turn.memory.run.as_ref().map(|run| run.id.clone());
+            (event, before.into_iter().chain(now).collect())
+        });
+        Landed { report: turn.report(), round, trouble, caught }
     }
 
     async fn conclude_turn(
         &self,
         turn: &mut Turn,
         mut incidents: Incidents,
-        quiet: bool,
         trouble: &mut BTreeMap<String, String>,
     ) -> Option<crate::ledger::LedgerError> {
         let now = self.clock().now();
@@ -110,7 +116,6 @@ impl Engine {
         }
         let changes = incidents.after_turn(turn, now);
         self.counted.lock().unwrap_or_else(PoisonError::into_inner).extend(incidents.counted());
-        events.extend(caught(turn).filter(|_| quiet));
         if events.is_empty() && changes.is_empty() {
             return None;
         }

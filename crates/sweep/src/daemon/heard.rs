@@ -53,6 +53,16 @@ impl Heard {
         self.sources.entry(source.to_owned()).or_insert(at);
     }
 
+    /// Takes out everything: everybody is looked at at `now`. The runs that were told of.
+    pub(super) fn take_all(&mut self, now: Timestamp) -> Vec<(String, RunId)> {
+        self.runs_at = None;
+        let rosters = std::mem::take(&mut self.newcomers).into_keys();
+        self.rosters_read.extend(rosters.map(|source| (source, now)));
+        let all = std::mem::take(&mut self.sources).into_keys();
+        self.all_read.extend(all.map(|source| (source, now)));
+        std::mem::take(&mut self.runs)
+    }
+
     /// Takes out what is to be looked into at `now`.
     pub(super) fn take(&mut self, now: Timestamp) -> Wanted {
         let mut wanted = Wanted::default();
@@ -120,6 +130,19 @@ mod tests {
         assert!(heard.take(at(50)).newcomers.contains("s"));
         heard.roster("s", at(60));
         assert_eq!(heard.next(), Some(at(1050)));
+    }
+
+    #[test]
+    fn a_look_at_everybody_is_one_at_whatever_was_heard() {
+        let mut heard = Heard::default();
+        heard.run("s", RunId::new("r1"), at(0));
+        heard.roster("s", at(0));
+        heard.everybody("t", at(0));
+        assert_eq!(heard.take_all(at(10)), [("s".to_owned(), RunId::new("r1"))]);
+        assert_eq!(heard.next(), None);
+        heard.roster("s", at(20));
+        heard.everybody("t", at(20));
+        assert_eq!(heard.next(), Some(at(1010)), "a roster was read at 10");
     }
 
     #[test]

@@ -44,6 +44,8 @@ impl<'e> Daemon<'e> {
         let work = jobs(&mut call, &survey, |agent| !busy.contains(agent));
         for turn in call.turns.values().filter(|turn| turn.served) {
             if busy.contains(&turn.agent) {
+                // Whatever led here is looked into once that turn is over.
+                self.agenda.nudge(&turn.agent, now);
                 rest.insert(turn.agent.clone());
             } else {
                 // Its runtime does not answer.
@@ -54,12 +56,14 @@ impl<'e> Daemon<'e> {
         let resync = whole && !asked;
         for job in work {
             let agent = job.turn.agent.clone();
+            let run = job.turn.memory.run.as_ref().map(|run| &run.id);
+            let told = wanted.runs.iter().any(|(_, told)| Some(told) == run);
             let has_hints = self.engine.sources.get(job.place).is_some_and(|s| !s.hints.is_empty());
             let waiting = Waiting {
                 survey: Arc::clone(&survey),
                 incidents: call.incidents.part(&agent),
                 round: self.number,
-                quiet: resync && has_hints && !self.first,
+                quiet: resync && has_hints && !self.first && !told,
                 job,
             };
             self.agenda.enlist(&agent);
@@ -127,11 +131,14 @@ impl<'e> Daemon<'e> {
     }
 
     pub(super) fn landed(&mut self, landed: Landed) {
-        let Landed { report, round: number, trouble } = landed;
+        let Landed { report, round: number, trouble, caught } = landed;
         let now = self.now();
         self.agenda.land(&report.id, report.recheck, now);
         self.trouble.remove(report.id.as_str());
         self.note_trouble(trouble);
+        if let Some((event, runs)) = caught {
+            self.suspects.add(report.id.clone(), runs, event, now);
+        }
         let Some(round) = self.rounds.get_mut(&number) else { return };
         round.left = round.left.saturating_sub(1);
         round.report.agents.push(report);

@@ -48,9 +48,10 @@ impl Daemon<'_> {
                 return Some((wanted, Some(asked.order.clone())));
             }
         }
-        let unheard = self.heard.next().is_some_and(|at| at <= now);
-        if now >= self.resync_at && (self.first || !unheard) {
-            return Some((Wanted::everybody(), None));
+        if now >= self.resync_at {
+            // What was heard is looked into along with it.
+            let runs = self.heard.take_all(now);
+            return Some((Wanted { runs, ..Wanted::everybody() }, None));
         }
         if self.is_anybody_due(now) {
             let wanted = Wanted { agents: self.agenda.due(now), ..self.heard.take(now) };
@@ -69,7 +70,8 @@ impl Daemon<'_> {
         if self.surveying {
             return self.resync_at.max(self.now().plus(MEANWHILE));
         }
-        let due = self.agenda.next().into_iter().chain(self.heard.next());
+        let due =
+            self.agenda.next().into_iter().chain(self.heard.next()).chain(self.suspects.next());
         due.chain([self.resync_at]).min().unwrap_or(self.resync_at)
     }
 }

@@ -13,6 +13,8 @@ use crate::report::AgentState;
 /// So many failed looks, over so long, and the agent's state is unknown.
 const LOOKS: u32 = 3;
 const FOR: Span = Span::from_secs(60);
+/// Between two looks of the daemon until it lasts.
+const AGAIN: Span = Span::from_secs(20);
 /// Looks of the daemon closer together than this count as one; a call of its own is always one.
 const APART: Span = Span::from_secs(5);
 
@@ -50,6 +52,13 @@ impl Tending<'_> {
         if let Some(mut queue) = failure.queue.filter(|_| failure.hot_journal && !up) {
             self.heal(&mut queue).await?;
             render::beside(&mut self.turn.decision, "unreadable", &failure.reason);
+        }
+        if !lasting {
+            // The looks that it takes to say that it lasts.
+            let next = self.now.plus(AGAIN).min(since.plus(FOR)).max(self.now.plus(APART));
+            let next = self.turn.recheck.map_or(next, |at| at.min(next));
+            self.turn.recheck = Some(next);
+            self.turn.memory.next_look = Some(next);
         }
         self.save().await
     }
