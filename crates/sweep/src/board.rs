@@ -28,6 +28,7 @@ struct Seen {
     /// Runs that are up, by source.
     running: BTreeMap<String, u32>,
     engaged_at: Option<Timestamp>,
+    recalled: bool,
 }
 
 /// What the brake says to one stop.
@@ -50,30 +51,33 @@ impl Board {
         &self.policy
     }
 
-    /// Takes over what is remembered of agents whose turn is not under way.
+    /// Takes over what is remembered, the first time; from then on it knows better.
     pub(crate) fn recall<'a>(
         &self,
         remembered: impl Iterator<Item = (&'a AgentId, &'a Memory)>,
         engaged_at: Option<Timestamp>,
     ) {
         let mut seen = self.seen();
+        seen.engaged_at = engaged_at;
+        if std::mem::replace(&mut seen.recalled, true) {
+            return;
+        }
         for (agent, memory) in remembered {
-            let let_go = seen.wishes.get(agent).filter(|wish| wish.released).cloned();
-            let remembered = memory.wish.clone().map(|wish| {
-                // What was let go is written down with the agent's next look.
-                let released = let_go.as_ref().is_some_and(|known| known.run == wish.run);
-                Wish { released: wish.released || released, ..wish }
-            });
-            put(&mut seen.wishes, agent, remembered);
+            put(&mut seen.wishes, agent, memory.wish.clone());
             put(&mut seen.canaries, agent, memory.canary_at);
         }
-        seen.engaged_at = engaged_at;
     }
 
     /// Agents that are on a roster no more want nothing.
     pub(crate) fn strike_off(&self, source: &str, stays: impl Fn(&AgentId) -> bool) {
         let of_another = |agent: &AgentId| agent.source() != source;
         self.seen().wishes.retain(|agent, _| of_another(agent) || stays(agent));
+    }
+
+    /// Whether it is known of each of these sources how many of its agents run.
+    pub(crate) fn has_counted(&self, sources: &[&str]) -> bool {
+        let seen = self.seen();
+        sources.iter().all(|source| seen.running.contains_key(*source))
     }
 
     /// So many runs of a source are up.

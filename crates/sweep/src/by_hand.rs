@@ -23,7 +23,9 @@ impl Engine {
         let data = json!({ "scope": scope.to_string(), "until": until.map(|at| at.to_string()) });
         let pause = Pause { scope, since: now, until };
         let events = vec![event(EventKind::AgentPaused, &pause.scope, data)];
-        self.write(Commit { paused: Some(pause), events, ..Commit::new(now) }).await
+        self.write(Commit { paused: Some(pause.clone()), events, ..Commit::new(now) }).await?;
+        self.pauses.begin(pause);
+        Ok(())
     }
 
     /// Takes the pause of exactly `scope` back. Whether there was one.
@@ -40,7 +42,8 @@ impl Engine {
         let data = json!({ "scope": scope.to_string(), "until": null });
         let events = vec![event(EventKind::AgentResumed, &scope, data)];
         let now = self.clock().now();
-        self.write(Commit { resumed: Some(scope), events, ..Commit::new(now) }).await?;
+        self.write(Commit { resumed: Some(scope.clone()), events, ..Commit::new(now) }).await?;
+        self.pauses.end(&scope);
         Ok(true)
     }
 
@@ -67,11 +70,9 @@ impl Engine {
     /// # Cancel safety
     /// Some of them may have been let go; called again, it lets the others go.
     pub async fn release_brake(&self) -> Result<Vec<AgentId>, EngineError> {
-        if self.asks.are_heard() {
-            return Err(EngineError::Running);
-        }
+        let _alone = self.alone()?;
         let call = self.begin(false).await?;
-        self.recall_wishes(&call, |_| false);
+        self.recall_wishes(&call);
         let released = self.board.release();
         let state = self.ledger.state();
         let now = self.clock().now();

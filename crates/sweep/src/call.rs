@@ -7,7 +7,7 @@ use sweepd_decide::{AgentId, EventKind, Memory, RunId, Span, Timestamp};
 
 use crate::incidents::Incidents;
 use crate::ledger::LedgerError;
-use crate::order::{Order, Pause, Wanted};
+use crate::order::{Order, Wanted};
 use crate::ports::{IncidentChange, NewEvent, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::SourceView;
@@ -40,8 +40,6 @@ pub(crate) struct Call {
     pub(crate) boot_id: String,
     /// Old rows of the state are to be forgotten.
     pub(crate) forget: bool,
-    /// Who is to be left alone.
-    pub(crate) pauses: Vec<Pause>,
     /// What a person asked for.
     pub(crate) order: Option<Order>,
     /// Whose turn was under way when it began: what is known of them here is not the newest.
@@ -76,13 +74,7 @@ impl Call {
     }
 
     /// Gives every wanted agent on the roster a turn.
-    pub(crate) fn enlist(
-        &mut self,
-        setup: &SourceSetup,
-        found: &Found,
-        wanted: &Wanted,
-        now: Timestamp,
-    ) {
+    pub(crate) fn enlist(&mut self, setup: &SourceSetup, found: &Found, wanted: &Wanted) {
         for enlisted in &found.view.roster.agents {
             let agent = &enlisted.agent;
             let known = self.turns.get(agent);
@@ -97,9 +89,7 @@ impl Call {
             turn.runtime = setup.runtime.kind();
             turn.served = true;
             turn.open = self.incidents.about(agent);
-            turn.paused = Pause::of(&self.pauses, agent, now).cloned();
             turn.order.clone_from(&self.order);
-            turn.by_hand = self.order.as_ref().is_some_and(|order| *order != Order::Look);
         }
     }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use sweepd_decide::{AgentId, Timestamp};
+use sweepd_decide::{AgentId, Span, Timestamp};
 
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
@@ -44,6 +44,9 @@ use flight::{Landed, Waiting};
 use heard::{Heard, SETTLE};
 use rounds::Round;
 use suspects::Suspects;
+
+/// Between two looks at what is still under way at the end.
+const ENDING: Span = Span::from_secs(1);
 
 /// Something the daemon waits for beside the clock.
 enum Step {
@@ -104,6 +107,7 @@ impl Engine {
         &self,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<Report, EngineError> {
+        let _alone = self.alone()?;
         let mut asks = self.asks.hear().ok_or(EngineError::Running)?;
         let mut shutdown = std::pin::pin!(shutdown);
         let mut daemon = Daemon::new(self);
@@ -119,7 +123,7 @@ impl Engine {
                 daemon.begin_what_is_due();
                 daemon.tell_suspects();
             }
-            let next = daemon.next();
+            let next = if ending { daemon.now().plus(ENDING) } else { daemon.next() };
             let may_begin = !ending && daemon.has_somebody_waiting();
             tokio::select! {
                 biased;
@@ -221,6 +225,8 @@ impl<'e> Daemon<'e> {
             Step::Surveyed(surveyed) => self.surveyed(*surveyed?),
             Step::Written(trouble) => {
                 self.surveying = false;
+                // Whether the state takes what it is given.
+                self.trouble.remove("");
                 self.note_trouble(trouble);
             }
             Step::Landed(landed) => self.landed(*landed),

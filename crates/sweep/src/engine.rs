@@ -13,9 +13,11 @@ use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
 use crate::order::{Order, Scope, Wanted};
+use crate::pauses::Pauses;
 use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
 use crate::report::{IncidentReport, Report};
 use crate::setup::{Options, SourceSetup};
+use crate::survey::Survey;
 use crate::timekeeper::Timekeeper;
 use crate::turn::Turn;
 
@@ -33,12 +35,17 @@ pub struct Engine {
     install: String,
     pub(crate) timekeeper: Timekeeper,
     pub(crate) board: Board,
+    pub(crate) pauses: Pauses,
+    /// One call at a time, or one run.
+    one: tokio::sync::Mutex<()>,
     /// So many look at once.
     pub(crate) seats: Semaphore,
     /// And so many are woken at once.
     pub(crate) wakes: Semaphore,
     /// Where a running daemon is asked.
     pub(crate) asks: Asks,
+    /// Looks at one source for whoever has waited for long.
+    pub(crate) recent: tokio::sync::Mutex<BTreeMap<usize, Arc<Survey>>>,
     /// When the daemon last looked for each open incident.
     pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
     /// Since when its own state has not been writable.
@@ -52,8 +59,8 @@ pub enum EngineError {
     /// The state cannot be read, so nothing may be done to anybody.
     #[error("cannot read the state")]
     State(#[source] PortError),
-    /// The engine runs: its [`Handle`] is asked instead.
-    #[error("the engine runs already")]
+    /// The engine runs, and its [`Handle`] is asked instead; or another call of it is under way.
+    #[error("the engine is at work already")]
     Running,
     /// The state cannot be written, so what was asked for was not done.
     #[error("cannot write the state")]
@@ -82,9 +89,12 @@ impl Engine {
             install: install.into(),
             timekeeper: Timekeeper::default(),
             board: Board::new(options.brake),
+            pauses: Pauses::default(),
+            one: tokio::sync::Mutex::default(),
             seats: Semaphore::new(options.concurrency.max(1)),
             wakes: Semaphore::new(options.concurrency.max(1)),
             asks: Asks::default(),
+            recent: tokio::sync::Mutex::default(),
             counted: Mutex::default(),
             degraded_since: Mutex::default(),
             options,
@@ -119,11 +129,9 @@ impl Engine {
     }
 
     async fn call(&self, wanted: &Wanted, order: Option<Order>) -> Result<Report, EngineError> {
-        if self.asks.are_heard() {
-            return Err(EngineError::Running);
-        }
+        let _alone = self.alone()?;
         let mut call = self.begin(false).await?;
-        self.recall_wishes(&call, |_| false);
+        self.recall_wishes(&call);
         call.order = order;
         let survey = self.survey(&mut call, wanted, true).await;
         self.serve(&mut call, &survey, None).await;
@@ -137,6 +145,14 @@ impl Engine {
             self.again(&mut call, again).await;
         }
         Ok(self.finish(call, wanted.is_whole()).await)
+    }
+
+    /// The right to be the only call, or the only run, of this engine.
+    ///
+    /// # Errors
+    /// [`EngineError::Running`].
+    pub(crate) fn alone(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, EngineError> {
+        self.one.try_lock().map_err(|_taken| EngineError::Running)
     }
 
     /// Where it is asked while it runs.
@@ -201,6 +217,10 @@ impl Engine {
             records.insert(name.to_owned(), record);
         }
         let open = state.incidents().await.map_err(EngineError::State)?;
+        let pauses = state.pauses().await.map_err(EngineError::State)?;
+        if !daemon || !self.asks.are_heard() {
+            self.pauses.recall(pauses);
+        }
         let hour = |at: Timestamp| at.as_millis().div_euclid(FORGET_EVERY);
         Ok(Call {
             turns,
@@ -216,17 +236,19 @@ impl Engine {
             daemon,
             boot_id: self.clock.reading().boot_id,
             forget: last_at.is_none_or(|at| hour(at) != hour(now)),
-            pauses: state.pauses().await.map_err(EngineError::State)?,
             order: None,
             under_way: BTreeSet::new(),
         })
     }
 
-    /// Everybody's wish is on the board, but for those whose turn is under way.
-    pub(crate) fn recall_wishes(&self, call: &Call, under_way: impl Fn(&AgentId) -> bool) {
+    /// Everybody's wish is on the board.
+    pub(crate) fn recall_wishes(&self, call: &Call) {
         let engaged = call.incidents.open().find(|open| open.kind == FindingKind::BrakeEngaged);
+        let served = |agent: &AgentId| {
+            self.sources.iter().any(|setup| setup.source.name() == agent.source())
+        };
         let remembered = call.turns.values().map(|turn| (&turn.agent, &turn.memory));
-        let remembered = remembered.filter(|(agent, _)| !under_way(agent));
+        let remembered = remembered.filter(|(agent, _)| served(agent));
         self.board.recall(remembered, engaged.map(|open| open.opened_at));
     }
 
@@ -252,6 +274,10 @@ impl Engine {
     pub(crate) fn conclude(&self, call: &mut Call, now: Timestamp) {
         let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();
         call.changes.extend(call.incidents.leave_out_all_but(&sources));
+        // Of a part of them nothing follows for all.
+        if !self.board.has_counted(&sources) {
+            return;
+        }
         let braked: Vec<Finding> = self.board.finding(now).into_iter().collect();
         let on = call.incidents.open().any(|open| open.kind == FindingKind::BrakeEngaged);
         if !braked.is_empty() && !on {

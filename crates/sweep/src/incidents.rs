@@ -49,6 +49,10 @@ impl Incidents {
         open.map(|(key, at)| (key.clone(), *at)).collect()
     }
 
+    pub(crate) fn is_open(&self, key: &str) -> bool {
+        self.open.contains_key(key)
+    }
+
     /// Ends those of agents that are on the roster no more.
     pub(crate) fn leave_out(
         &mut self,

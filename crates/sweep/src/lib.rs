@@ -53,6 +53,7 @@ mod ledger;
 pub mod manual;
 mod mode;
 mod order;
+mod pauses;
 pub mod ports;
 mod redact;
 mod render;

@@ -1,8 +1,9 @@
 //! What a person may ask for by hand, and about whom.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use sweepd_decide::{AgentId, MessageId, Timestamp};
+use sweepd_decide::{AgentId, MessageId, RunId, Timestamp};
 
 use crate::ports::Enlisted;
 
@@ -113,11 +114,11 @@ impl Pause {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     /// These.
-    pub(crate) agents: std::collections::BTreeSet<AgentId>,
+    pub(crate) agents: BTreeSet<AgentId>,
     /// Whoever these runs belong to, and the sources whose runtime told of them.
-    pub(crate) runs: Vec<(String, sweepd_decide::RunId)>,
+    pub(crate) runs: BTreeSet<(String, RunId)>,
     /// Whoever is new in these sources.
-    pub(crate) newcomers: std::collections::BTreeSet<String>,
+    pub(crate) newcomers: BTreeSet<String>,
     /// Everybody in these scopes.
     pub(crate) scopes: Vec<Scope>,
 }
@@ -150,7 +151,7 @@ impl Wanted {
         &self,
         enlisted: &Enlisted,
         known: bool,
-        mut runs: impl Iterator<Item = &'a sweepd_decide::RunId>,
+        mut runs: impl Iterator<Item = &'a RunId>,
     ) -> bool {
         let agent = &enlisted.agent;
         self.agents.contains(agent)

@@ -185,6 +185,18 @@ impl Report {
         }
     }
 
+    /// In order, and counted.
+    pub(crate) fn tidy(&mut self) {
+        self.agents.sort_by(|a, b| a.id.cmp(&b.id));
+        self.summarize();
+    }
+
+    /// Whether anything was done, not only planned or held back.
+    pub(crate) fn did_something(&self) -> bool {
+        let done = |effect: &EffectReport| effect.outcome == Outcome::Done;
+        self.agents.iter().any(|agent| agent.effects.iter().any(done))
+    }
+
     pub(crate) fn summarize(&mut self) {
         let count = |health| self.agents.iter().filter(|agent| agent.health == health).count();
         self.summary = Summary {

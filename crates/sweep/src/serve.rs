@@ -67,6 +67,8 @@ impl Engine {
         let Some((setup, found)) = found else { return (turn, None) };
         let enlisted = found.view.roster.agents.get(index);
         let Some(enlisted) = enlisted else { return (turn, None) };
+        // What is doubted by now, not when the source was looked at.
+        let doubt = self.timekeeper.doubt();
         let cx = Context {
             clock: self.clock(),
             ledger: &self.ledger,
@@ -77,8 +79,9 @@ impl Engine {
             until: survey.until,
             daemon: survey.daemon,
             boot_id: &survey.boot_id,
-            doubt: &survey.doubt,
+            doubt: &doubt,
             board: &self.board,
+            pauses: &self.pauses,
             wakes: &self.wakes,
         };
         let error = tend(&cx, enlisted, &mut turn, seat).await.err();

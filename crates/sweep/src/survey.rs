@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use sweepd_decide::{AgentId, Doubt, Finding, FindingKind, Timestamp};
+use sweepd_decide::{AgentId, Finding, FindingKind, Timestamp};
 
 use crate::call::Call;
 use crate::engine::Engine;
@@ -25,8 +25,6 @@ pub(crate) struct Survey {
     /// By the source's place among the engine's. One that is not concerned, or could not be
     /// looked at, is not there.
     pub(crate) found: BTreeMap<usize, Found>,
-    /// What is doubted about time.
-    pub(crate) doubt: Doubt,
     /// The host's present boot.
     pub(crate) boot_id: String,
     /// No stop is begun after this instant.
@@ -35,6 +33,8 @@ pub(crate) struct Survey {
     pub(crate) daemon: bool,
     /// How far back the ends of runs are of interest.
     pub(crate) since: Timestamp,
+    /// What was found was so at this instant or later.
+    pub(crate) at: Timestamp,
 }
 
 impl Survey {
@@ -78,8 +78,8 @@ impl Engine {
     /// # Cancel safety
     /// Safe: nothing is written but to `call`.
     pub(crate) async fn survey(&self, call: &mut Call, wanted: &Wanted, first: bool) -> Survey {
-        let (doubt, events) = self.timekeeper.read(self.clock());
-        call.events.extend(events);
+        let at = self.clock().now();
+        call.events.extend(self.timekeeper.read(self.clock()));
         let concerned = self.sources.iter().enumerate();
         let concerned = concerned.filter(|(_, setup)| wanted.concerns(setup.source.name()));
         let looks = concerned.map(|(place, setup)| self.look_at(place, setup, call));
@@ -90,7 +90,7 @@ impl Engine {
             let one = self.sources.get(place).and_then(|setup| {
                 let found = self.take_note(setup, looked, call, first)?;
                 if first {
-                    call.enlist(setup, &found, wanted, self.clock().now());
+                    call.enlist(setup, &found, wanted);
                 }
                 if let Some(trouble) = found.fleet.trouble() {
                     call.lose(setup, &found.view, wanted, trouble);
@@ -100,10 +100,11 @@ impl Engine {
             found.extend(one.map(|one| (place, one)));
         }
         let (boot_id, until, daemon) = (call.boot_id.clone(), call.until, call.daemon);
-        Survey { found, doubt, boot_id, until, daemon, since: call.since }
+        Survey { found, boot_id, until, daemon, since: call.since, at }
     }
 
-    /// Looks at one source again, for somebody whose turn is not over. Nothing is noted about it.
+    /// Looks at one source again, for somebody whose turn is not over, or begins late. Nothing is
+    /// noted about it. `None`: nothing can be said about anybody of it.
     pub(crate) async fn survey_again(&self, place: usize, before: &Survey) -> Option<Survey> {
         let setup = self.sources.get(place)?;
         let mut unnoted = SourceRecord::default();
@@ -111,12 +112,12 @@ impl Engine {
         let view = SourceView::look(setup, &mut unnoted, before.daemon, now).await.ok()?;
         let listed_at = self.clock().now();
         let fleet = Fleet::look(setup, self.install(), before.since, listed_at).await;
-        Some(Survey {
-            found: BTreeMap::from([(place, Found { view, fleet })]),
-            doubt: before.doubt.clone(),
-            boot_id: before.boot_id.clone(),
-            ..*before
-        })
+        if fleet.trouble().is_some() {
+            return None;
+        }
+        let (boot_id, at) = (before.boot_id.clone(), now);
+        let found = BTreeMap::from([(place, Found { view, fleet })]);
+        Some(Survey { found, boot_id, at, ..*before })
     }
 
     async fn look_at(&self, place: usize, setup: &SourceSetup, call: &Call) -> Looked {

@@ -14,6 +14,8 @@ use crate::board::Board;
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
+use crate::order::{Order, Pause};
+use crate::pauses::Pauses;
 use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
 use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
@@ -54,6 +56,8 @@ pub(crate) struct Context<'a> {
     pub(crate) boot_id: &'a str,
     /// What is doubted about time.
     pub(crate) doubt: &'a Doubt,
+    /// Who is to be left alone.
+    pub(crate) pauses: &'a Pauses,
     /// Who else wants a stop.
     pub(crate) board: &'a Board,
     /// So many are woken at once.
@@ -70,6 +74,8 @@ pub(crate) struct Tending<'a> {
     /// The host, when it was asked last.
     pub(crate) host: HostState,
     pub(crate) turn: &'a mut Turn,
+    /// When its own look was over.
+    pub(crate) looked_at: Timestamp,
     /// Given up before anything that takes long.
     pub(crate) seat: Option<SemaphorePermit<'a>>,
 }
@@ -87,13 +93,16 @@ pub(crate) async fn tend<'a>(
     let policy = cx.setup.rules.policy(&enlisted.agent);
     let mode = cx.setup.rules.mode(&enlisted.agent).unwrap_or(cx.setup.mode);
     let now = cx.clock.now();
-    Tending { cx, enlisted, policy, mode, now, host: cx.host, turn, seat }.serve().await
+    Tending { cx, enlisted, policy, mode, now, host: cx.host, turn, looked_at: now, seat }
+        .serve()
+        .await
 }
 
 impl Tending<'_> {
     async fn serve(&mut self) -> Result<(), LedgerError> {
         self.turn.begin(self.mode.beside(self.host));
         if let Some(ghost) = self.enlisted.ghost.clone() {
+            self.note_wish(None);
             return self.ghost(ghost).await;
         }
         let presence = self.cx.fleet.presence(self.enlisted);
@@ -101,11 +110,26 @@ impl Tending<'_> {
             return self.dont_know(why).await;
         }
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        if self.turn.order == Some(Order::Stop) {
+            // Whatever its databases say, if they say anything.
+            self.turn.order = None;
+            if self.stop_by_hand(&presence).await? {
+                return Ok(());
+            }
+        }
         self.recover(up).await?;
         self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };
-        match self.look(up).await {
-            SessionLook::Ghost(why) => self.ghost(why).await,
-            SessionLook::Failed(failure) => self.look_failed(*failure, up).await,
+        let look = self.look(up).await;
+        self.looked_at = self.cx.clock.now();
+        match look {
+            SessionLook::Ghost(why) => {
+                self.note_wish(None);
+                self.ghost(why).await
+            }
+            SessionLook::Failed(failure) => {
+                self.note_wish(None);
+                self.look_failed(*failure, up).await
+            }
             SessionLook::Facts(facts) => self.steps(*facts, presence).await,
         }
     }
@@ -130,10 +154,8 @@ impl Tending<'_> {
         if let Some(ended) = &ended {
             self.clear_away(ended).await?;
         }
-        if self.asked(&mut queue, &presence).await? {
-            return Ok(());
-        }
-        if !up {
+        self.asked(&mut queue).await?;
+        if !matches!(presence, Presence::Up(_)) {
             self.note_wish(None);
         }
         let waking = self.wake_if_due(&mut queue, up).await?;
@@ -191,10 +213,15 @@ impl Tending<'_> {
 
     /// What may be done as far as is known; asked again before each act.
     fn authority(&self) -> Authority {
-        if self.turn.paused.is_some() && !self.turn.by_hand {
+        if !self.turn.by_hand && self.pause().is_some() {
             return Authority::NONE;
         }
         Authority::of(self.mode, self.cx.options.dry_run, self.host, self.cx.setup.sole_sweeper)
+    }
+
+    /// Whether somebody wants it to be left alone, as of now.
+    fn pause(&self) -> Option<Pause> {
+        self.cx.pauses.of(self.agent(), self.cx.clock.now())
     }
 
     /// Asks whether the host is alive right now: directly before a wake or a write.

@@ -10,11 +10,13 @@ use crate::ports::{Clock, ClockRecord, NewEvent};
 /// Keeps the clocks of the last look, and what is doubted about time.
 #[derive(Debug, Default)]
 pub(crate) struct Timekeeper {
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Kept>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
+    /// The state was asked what it remembers.
+    recalled: bool,
     clocks: Option<ClockReading>,
     doubt: Doubt,
     late: Span,
@@ -23,24 +25,26 @@ struct Kept {
 impl Timekeeper {
     /// What the state remembers, unless this process knows better.
     pub(crate) fn recall(&self, last: Option<ClockRecord>) {
-        let (clocks, doubt) = last.map(|last| (last.clocks, last.doubt)).unzip();
-        let doubt = doubt.unwrap_or_default();
-        self.kept().get_or_insert_with(|| Kept { clocks, doubt, late: Span::ZERO });
+        let mut kept = self.kept();
+        if std::mem::replace(&mut kept.recalled, true) {
+            return;
+        }
+        if let Some(last) = last {
+            (kept.clocks, kept.doubt) = (Some(last.clocks), last.doubt);
+        }
     }
 
     /// Notes that the next look comes so much later than planned.
     pub(crate) fn set_late(&self, late: Span) {
         let mut kept = self.kept();
-        let kept = kept.get_or_insert_default();
         kept.late = kept.late.max(late);
     }
 
     /// Reads the clocks before a look: whether the host has slept, or time has jumped, since the
     /// last one.
-    pub(crate) fn read(&self, clock: &dyn Clock) -> (Doubt, Vec<NewEvent>) {
+    pub(crate) fn read(&self, clock: &dyn Clock) -> Vec<NewEvent> {
         let (clocks, now) = (clock.reading(), clock.now());
         let mut kept = self.kept();
-        let kept = kept.get_or_insert_default();
         let late = std::mem::take(&mut kept.late);
         let (doubt, upsets) = doubt(&kept.doubt, kept.clocks.as_ref(), &clocks, late, now);
         let hold_until = doubt.hold_until.map(|at| at.to_string());
@@ -53,16 +57,16 @@ impl Timekeeper {
         };
         let events = upsets.into_iter().map(event).collect();
         kept.clocks = Some(clocks);
-        kept.doubt = doubt.clone();
-        (doubt, events)
+        kept.doubt = doubt;
+        events
     }
 
     /// What is doubted, as of the last look.
     pub(crate) fn doubt(&self) -> Doubt {
-        self.kept().as_ref().map(|kept| kept.doubt.clone()).unwrap_or_default()
+        self.kept().doubt.clone()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Kept>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

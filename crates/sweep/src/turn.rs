@@ -11,7 +11,7 @@ use sweepd_decide::{
 use crate::clean::clean;
 use crate::incidents;
 use crate::mode::Mode;
-use crate::order::{Order, Pause};
+use crate::order::Order;
 use crate::ports::{AgentRecord, IncidentChange, Intent, NewEvent};
 use crate::render;
 use crate::report::{
@@ -79,11 +79,9 @@ pub(crate) struct Turn {
     pub(crate) opened_at: BTreeMap<String, Timestamp>,
     /// A fault stop is due or was done.
     pub(crate) fault: bool,
-    /// Somebody wants it to be left alone.
-    pub(crate) paused: Option<Pause>,
     /// What somebody asks for, until it was dealt with.
     pub(crate) order: Option<Order>,
-    /// Somebody asked for something: a pause is not in the way of that.
+    /// What somebody asked for is being done: a pause is not in the way of that.
     pub(crate) by_hand: bool,
     /// What comes next if nothing changes.
     pub(crate) forecast: Vec<ProspectReport>,
@@ -129,7 +127,6 @@ impl Turn {
             opened: Vec::new(),
             opened_at: BTreeMap::new(),
             fault: false,
-            paused: None,
             order: None,
             by_hand: false,
             forecast: Vec::new(),

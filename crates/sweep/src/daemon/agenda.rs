@@ -9,75 +9,118 @@ use sweepd_decide::{AgentId, Span, Timestamp};
 const BREATH: Span = Span::from_millis(250);
 /// Between a look at an agent and the next that hints bring about.
 const APART: Span = Span::from_secs(1);
+/// After a look that could not be made.
+const AGAIN: Span = Span::from_secs(5);
 
 /// The instants at which agents' answers may change, and those of whom something was heard.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Agenda {
-    at: BTreeMap<AgentId, Timestamp>,
-    hinted: BTreeMap<AgentId, Timestamp>,
-    looked: BTreeMap<AgentId, Timestamp>,
-    /// Their turn is under way, or will be soon.
+    entries: BTreeMap<AgentId, Entry>,
+    /// Whoever is free, by the instant at which he is due.
+    free: BTreeSet<(Timestamp, AgentId)>,
+    /// Whose turn is under way, or will be soon, likewise.
+    taken: BTreeSet<(Timestamp, AgentId)>,
     busy: BTreeSet<AgentId>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    /// When the answer may change.
+    at: Option<Timestamp>,
+    /// When what was heard is looked into.
+    hinted: Option<Timestamp>,
+    looked: Option<Timestamp>,
+    /// A look could not be made: not before this instant.
+    not_before: Option<Timestamp>,
+}
+
+impl Entry {
+    fn due(&self) -> Option<Timestamp> {
+        let due = self.at.into_iter().chain(self.hinted).min()?;
+        Some(self.not_before.map_or(due, |at| at.max(due)))
+    }
 }
 
 impl Agenda {
     /// Something is worth a look at an agent, not before `settle` from now. Several hints are one.
     pub(super) fn hint(&mut self, agent: &AgentId, settle: Span, now: Timestamp) {
-        let apart = self.looked.get(agent).map_or(now, |last| last.plus(APART));
-        let at = now.plus(settle).max(apart);
-        let known = self.hinted.entry(agent.clone()).or_insert(at);
-        *known = at.min(*known);
+        self.change(agent, |entry| {
+            // A clock that was set back must not make a hint wait for longer.
+            let apart = entry.looked.map_or(now, |last| last.plus(APART).min(now.plus(APART)));
+            let at = now.plus(settle).max(apart);
+            entry.hinted = Some(entry.hinted.map_or(at, |known| known.min(at)));
+        });
     }
 
     /// Looks at an agent as soon as may be.
     pub(super) fn nudge(&mut self, agent: &AgentId, now: Timestamp) {
-        self.hinted.insert(agent.clone(), now);
+        self.change(agent, |entry| entry.hinted = Some(now));
     }
 
     /// An agent has its turn soon.
     pub(super) fn enlist(&mut self, agent: &AgentId) {
-        self.busy.insert(agent.clone());
+        self.occupy(agent, true);
     }
 
     /// An agent's turn begins: what was heard so far is seen in it.
     pub(super) fn begin(&mut self, agent: &AgentId) {
-        self.hinted.remove(agent);
-        self.busy.insert(agent.clone());
+        self.occupy(agent, true);
+        self.change(agent, |entry| entry.hinted = None);
     }
 
     /// An agent has no turn after all.
     pub(super) fn spare(&mut self, agent: &AgentId) {
-        self.busy.remove(agent);
+        self.occupy(agent, false);
     }
 
     /// An agent's turn is over; `recheck`: when its answer may change. `None`: time alone changes
     /// nothing.
     pub(super) fn land(&mut self, agent: &AgentId, recheck: Option<Timestamp>, now: Timestamp) {
-        self.busy.remove(agent);
-        self.looked.insert(agent.clone(), now);
-        match recheck {
-            Some(at) => drop(self.at.insert(agent.clone(), at.max(now.plus(BREATH)))),
-            None => drop(self.at.remove(agent)),
-        }
+        self.occupy(agent, false);
+        self.change(agent, |entry| {
+            entry.looked = Some(now);
+            entry.not_before = None;
+            entry.at = recheck.map(|at| at.max(now.plus(BREATH)));
+        });
+    }
+
+    /// An agent that was to be looked at could not be: it is due again after a while. What was
+    /// heard of it, and when its answer may change, stands.
+    pub(super) fn put_off(&mut self, agent: &AgentId, now: Timestamp) {
+        self.change(agent, |entry| entry.not_before = Some(now.plus(AGAIN)));
+    }
+
+    /// An agent is not there any more.
+    pub(super) fn forget(&mut self, agent: &AgentId) {
+        self.occupy(agent, false);
+        self.unfile(agent);
+        self.entries.remove(agent);
     }
 
     /// Only these are on a roster: nobody else is waited for.
     pub(super) fn keep(&mut self, stays: impl Fn(&AgentId) -> bool) {
-        self.at.retain(|agent, _| stays(agent));
-        self.hinted.retain(|agent, _| stays(agent));
-        self.looked.retain(|agent, _| stays(agent));
+        let gone = self.entries.keys().filter(|agent| !stays(agent) && !self.busy.contains(*agent));
+        for agent in gone.cloned().collect::<Vec<_>>() {
+            self.forget(&agent);
+        }
     }
 
     /// The agents to be looked at at `now`, but for those whose turn is under way. Nobody is taken
     /// off: a look that fails loses nobody.
     pub(super) fn due(&self, now: Timestamp) -> BTreeSet<AgentId> {
-        let due = self.at.iter().chain(&self.hinted).filter(|(_, at)| **at <= now);
-        due.map(|(agent, _)| agent).filter(|agent| !self.busy.contains(*agent)).cloned().collect()
+        let due = self.free.iter().take_while(|(at, _)| *at <= now);
+        due.map(|(_, agent)| agent.clone()).collect()
+    }
+
+    /// Whose turn is under way, or will be soon, and who is due by now all the same.
+    pub(super) fn overtaken(&self, now: Timestamp) -> impl Iterator<Item = &AgentId> {
+        self.taken.iter().take_while(move |(at, _)| *at <= now).map(|(_, agent)| agent)
     }
 
     /// Whether somebody announced that there may be something to see: a hint, or a limit.
     pub(super) fn announced(&self, agent: &AgentId, now: Timestamp) -> bool {
-        self.hinted.contains_key(agent) || self.at.get(agent).is_some_and(|at| *at <= now)
+        let entry = self.entries.get(agent);
+        entry.is_some_and(|entry| entry.hinted.is_some() || entry.at.is_some_and(|at| at <= now))
     }
 
     /// Those whose turn is under way.
@@ -92,81 +135,41 @@ impl Agenda {
 
     /// The earliest instant at which somebody is due whose turn is not under way.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        let free = |(agent, _): &(&AgentId, &Timestamp)| !self.busy.contains(*agent);
-        self.at.iter().chain(&self.hinted).filter(free).map(|(_, at)| *at).min()
+        self.free.first().map(|(at, _)| *at)
+    }
+
+    fn occupy(&mut self, agent: &AgentId, busy: bool) {
+        self.unfile(agent);
+        if busy {
+            self.busy.insert(agent.clone());
+        } else {
+            self.busy.remove(agent);
+        }
+        self.file(agent);
+    }
+
+    fn change(&mut self, agent: &AgentId, change: impl FnOnce(&mut Entry)) {
+        self.unfile(agent);
+        change(self.entries.entry(agent.clone()).or_default());
+        self.file(agent);
+    }
+
+    fn unfile(&mut self, agent: &AgentId) {
+        if let Some(due) = self.entries.get(agent).and_then(Entry::due) {
+            let filed = (due, agent.clone());
+            self.free.remove(&filed);
+            self.taken.remove(&filed);
+        }
+    }
+
+    fn file(&mut self, agent: &AgentId) {
+        if let Some(due) = self.entries.get(agent).and_then(Entry::due) {
+            let busy = self.busy.contains(agent);
+            let of = if busy { &mut self.taken } else { &mut self.free };
+            of.insert((due, agent.clone()));
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_millis(ms)
-    }
-
-    fn names(agents: &BTreeSet<AgentId>) -> Vec<&str> {
-        agents.iter().map(AgentId::as_str).collect()
-    }
-
-    #[test]
-    fn a_newer_answer_replaces_the_older_one() {
-        let mut agenda = Agenda::default();
-        let agent = AgentId::new("s/a");
-        agenda.land(&agent, Some(at(1000)), at(0));
-        agenda.land(&agent, Some(at(2000)), at(0));
-        assert_eq!(agenda.next(), Some(at(2000)));
-        assert!(agenda.due(at(1999)).is_empty());
-        agenda.land(&agent, None, at(0));
-        assert_eq!(agenda.next(), None);
-    }
-
-    #[test]
-    fn asking_who_is_due_takes_nobody_off() {
-        let mut agenda = Agenda::default();
-        for name in ["s/b", "s/a"] {
-            agenda.land(&AgentId::new(name), Some(at(500)), at(0));
-        }
-        assert_eq!(names(&agenda.due(at(500))), ["s/a", "s/b"]);
-        assert_eq!(names(&agenda.due(at(500))), ["s/a", "s/b"]);
-    }
-
-    #[test]
-    fn an_answer_that_is_due_already_is_asked_for_again_after_a_breath() {
-        let mut agenda = Agenda::default();
-        agenda.land(&AgentId::new("s/a"), Some(at(1)), at(1000));
-        assert_eq!(agenda.next(), Some(at(1250)));
-    }
-
-    #[test]
-    fn many_hints_are_one_look_each_second() {
-        let mut agenda = Agenda::default();
-        let agent = AgentId::new("s/a");
-        let settle = Span::from_millis(50);
-        agenda.hint(&agent, settle, at(0));
-        agenda.hint(&agent, settle, at(10));
-        assert_eq!(agenda.next(), Some(at(50)));
-        agenda.begin(&agent);
-        agenda.hint(&agent, settle, at(60));
-        assert_eq!(agenda.next(), None, "its turn is under way");
-        agenda.land(&agent, None, at(70));
-        assert_eq!(agenda.next(), Some(at(110)), "what was heard meanwhile is looked at");
-        agenda.begin(&agent);
-        agenda.land(&agent, None, at(120));
-        agenda.hint(&agent, settle, at(130));
-        assert_eq!(agenda.next(), Some(at(1120)));
-        agenda.nudge(&agent, at(131));
-        assert_eq!(names(&agenda.due(at(131))), ["s/a"]);
-    }
-
-    #[test]
-    fn what_a_hint_or_a_limit_says_is_announced() {
-        let mut agenda = Agenda::default();
-        let [hinted, due, calm] = ["s/a", "s/b", "s/c"].map(AgentId::new);
-        agenda.hint(&hinted, Span::from_secs(1), at(0));
-        agenda.land(&due, Some(at(300)), at(0));
-        agenda.land(&calm, Some(at(301)), at(0));
-        let announced = [&hinted, &due, &calm].map(|agent| agenda.announced(agent, at(300)));
-        assert_eq!(announced, [true, true, false]);
-    }
-}
+mod tests;

@@ -19,6 +19,7 @@ pub(super) struct Asked {
     /// Who is still to be served; `None`: nobody has been yet.
     pub(super) rest: Option<BTreeSet<AgentId>>,
     pub(super) gathered: Vec<AgentReport>,
+    pub(super) trouble: BTreeSet<String>,
     pub(super) reply: oneshot::Sender<Report>,
     pub(super) in_round: bool,
 }
@@ -33,6 +34,7 @@ impl Daemon<'_> {
                 scope,
                 rest: None,
                 gathered: Vec::new(),
+                trouble: BTreeSet::new(),
                 reply,
                 in_round: false,
             }),

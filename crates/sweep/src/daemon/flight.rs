@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, EventKind, RunId};
+use sweepd_decide::{AgentId, EventKind, RunId, Span, Timestamp};
 use tokio::sync::{SemaphorePermit, oneshot};
 
 use super::Surveyed;
@@ -27,6 +27,8 @@ pub(super) struct Waiting {
     pub(super) round: u64,
     /// Nobody has announced that there is anything to see.
     pub(super) quiet: bool,
+    /// It does not wait for those before it in a resync.
+    pub(super) promoted: bool,
 }
 
 /// An agent whose turn is over.
@@ -36,6 +38,17 @@ pub(super) struct Landed {
     pub(super) trouble: BTreeMap<String, String>,
     /// What it found that nobody had announced, and the runs that may be about.
     pub(super) caught: Option<(NewEvent, Vec<RunId>)>,
+}
+
+/// So old may be what a turn is begun with.
+const FRESH: Span = Span::from_secs(5);
+
+impl Landed {
+    /// Nothing could be said about it: it is due again after a while.
+    fn unserved(now: Timestamp, round: u64, turn: Turn) -> Self {
+        let report = AgentReport { recheck: Some(now.plus(FRESH)), ..turn.report() };
+        Self { report, round, trouble: BTreeMap::new(), caught: None }
+    }
 }
 
 impl Engine {
@@ -52,13 +65,10 @@ impl Engine {
         let mut call = self.begin(true).await?;
         call.order = order;
         call.under_way.clone_from(busy);
-        self.recall_wishes(&call, |agent| busy.contains(agent));
+        self.recall_wishes(&call);
         let survey = self.survey(&mut call, &wanted, true).await;
         self.conclude(&mut call, self.clock().now());
-        self.counted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(call.incidents.counted());
+        self.count(&call.incidents, true);
         let met = survey.with(&self.sources).filter(|_| wanted.meets_newcomers());
         for (setup, found) in met {
             for hints in &setup.hints {
@@ -78,15 +88,28 @@ impl Engine {
         waiting: Waiting,
         seat: Option<SemaphorePermit<'a>>,
     ) -> Landed {
-        let Waiting { job, survey, incidents, round, quiet } = waiting;
+        let Waiting { job, survey, incidents, round, quiet, .. } = waiting;
         let place = job.place;
         let before = job.turn.memory.run.as_ref().map(|run| run.id.clone());
         let mut trouble = BTreeMap::new();
+        // Whoever has waited for long is served by what is so now.
+        let old = self.clock().now() > survey.at.plus(FRESH);
+        let fresh = if old { self.recent(place, &survey).await } else { Some(survey) };
+        let index = fresh.as_ref().and_then(|survey| survey.find(place, &job.turn.agent));
+        let Some((survey, index)) = fresh.zip(index) else {
+            return Landed::unserved(self.clock().now(), round, job.turn);
+        };
+        let job = Job { index, ..job };
         let (mut turn, mut error) = self.serve_one(&survey, job, seat).await;
         while turn.settle && error.is_none() {
             turn.settle = false;
-            let Some(again) = self.survey_again(place, &survey).await else { break };
-            let Some(index) = again.find(place, &turn.agent) else { break };
+            let again = self.survey_again(place, &survey).await;
+            let index = again.as_ref().and_then(|again| again.find(place, &turn.agent));
+            let Some((again, index)) = again.zip(index) else {
+                // What was left to do is done as soon as somebody can say what is so.
+                turn.recheck = Some(self.clock().now().plus(FRESH));
+                break;
+            };
             let job = Job { place, index, turn };
             (turn, error) = self.serve_one(&again, job, self.seat().await).await;
         }
@@ -102,6 +125,31 @@ impl Engine {
         Landed { report: turn.report(), round, trouble, caught }
     }
 
+    /// A look at one source that is not older than [`FRESH`]: one for all who need it.
+    async fn recent(&self, place: usize, before: &Survey) -> Option<Arc<Survey>> {
+        let mut recent = self.recent.lock().await;
+        let known = recent.get(&place).filter(|one| self.clock().now() <= one.at.plus(FRESH));
+        if let Some(known) = known {
+            return Some(Arc::clone(known));
+        }
+        let again = self.survey_again(place, before).await.map(Arc::new)?;
+        recent.insert(place, Arc::clone(&again));
+        Some(again)
+    }
+
+    /// Keeps when each open incident was last looked for: later looks win. `all`: those that are
+    /// not open any more are forgotten.
+    fn count(&self, incidents: &Incidents, all: bool) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if all {
+            counted.retain(|key, _| incidents.is_open(key));
+        }
+        for (key, at) in incidents.counted() {
+            let known = counted.entry(key).or_insert(at);
+            *known = at.max(*known);
+        }
+    }
+
     async fn conclude_turn(
         &self,
         turn: &mut Turn,
@@ -115,7 +163,7 @@ impl Engine {
             events.push(event);
         }
         let changes = incidents.after_turn(turn, now);
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner).extend(incidents.counted());
+        self.count(&incidents, false);
         if events.is_empty() && changes.is_empty() {
             return None;
         }
@@ -129,25 +177,25 @@ impl Engine {
         &self,
         mut report: Report,
         whole: bool,
-        reply: Option<oneshot::Sender<Report>>,
+        answer: Option<(Report, oneshot::Sender<Report>)>,
     ) -> Report {
         let now = self.clock().now();
-        report.agents.sort_by(|a, b| a.id.cmp(&b.id));
-        report.summarize();
+        report.tidy();
         let mut unwritten = false;
-        if whole || report.summary.effects > 0 {
+        if whole || report.did_something() {
             let events = vec![pass_finished(whole, &report)];
             unwritten = self.ledger.commit(Commit { events, ..Commit::new(now) }).await.is_err();
         }
-        if reply.is_some() {
+        let degraded = self.degraded(unwritten, now);
+        if let Some((mut told, reply)) = answer {
             let open = self.ledger.state().incidents().await.unwrap_or_default();
-            report.incidents = open.iter().map(IncidentReport::from).collect();
-        }
-        report.incidents.extend(self.degraded(unwritten, now));
-        if let Some(reply) = reply {
+            told.tidy();
+            told.incidents = open.iter().map(IncidentReport::from).collect();
+            told.incidents.extend(degraded.clone());
             // Whoever asked may not wait any more.
-            drop(reply.send(report.clone()));
+            drop(reply.send(told));
         }
+        report.incidents.extend(degraded);
         report
     }
 

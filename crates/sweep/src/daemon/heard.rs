@@ -1,6 +1,6 @@
 //! What hints have told and nobody has looked into yet. Pure: it is told the time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sweepd_decide::{RunId, Span, Timestamp};
 
@@ -19,7 +19,7 @@ const ALL: Span = Span::from_secs(5);
 /// Hints that are not about an agent by its id.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    runs: Vec<(String, RunId)>,
+    runs: BTreeSet<(String, RunId)>,
     runs_at: Option<Timestamp>,
     newcomers: BTreeMap<String, Timestamp>,
     rosters_read: BTreeMap<String, Timestamp>,
@@ -31,30 +31,28 @@ pub(super) struct Heard {
 impl Heard {
     /// Something has happened to a run, whoever it belongs to.
     pub(super) fn run(&mut self, source: &str, run: RunId, now: Timestamp) {
-        let at = self.looked_at.map_or(now, |last| now.max(last.plus(LIST)));
-        self.runs_at.get_or_insert(at);
-        let told = (source.to_owned(), run);
-        if !self.runs.contains(&told) {
-            self.runs.push(told);
-        }
+        let at = apart(self.looked_at, LIST, now);
+        self.runs_at = Some(self.runs_at.map_or(at, |known| known.min(at)));
+        self.runs.insert((source.to_owned(), run));
     }
 
     /// A roster may have changed.
     pub(super) fn roster(&mut self, source: &str, now: Timestamp) {
-        let last = self.rosters_read.get(source);
-        let at = now.plus(SETTLE).max(last.map_or(now, |last| last.plus(ROSTER)));
-        self.newcomers.entry(source.to_owned()).or_insert(at);
+        let last = self.rosters_read.get(source).copied();
+        let at = now.plus(SETTLE).max(apart(last, ROSTER, now));
+        let known = self.newcomers.entry(source.to_owned()).or_insert(at);
+        *known = at.min(*known);
     }
 
     /// What happened in a source nobody knows.
     pub(super) fn everybody(&mut self, source: &str, now: Timestamp) {
-        let last = self.all_read.get(source);
-        let at = last.map_or(now, |last| now.max(last.plus(ALL)));
-        self.sources.entry(source.to_owned()).or_insert(at);
+        let at = apart(self.all_read.get(source).copied(), ALL, now);
+        let known = self.sources.entry(source.to_owned()).or_insert(at);
+        *known = at.min(*known);
     }
 
     /// Takes out everything: everybody is looked at at `now`. The runs that were told of.
-    pub(super) fn take_all(&mut self, now: Timestamp) -> Vec<(String, RunId)> {
+    pub(super) fn take_all(&mut self, now: Timestamp) -> BTreeSet<(String, RunId)> {
         self.runs_at = None;
         let rosters = std::mem::take(&mut self.newcomers).into_keys();
         self.rosters_read.extend(rosters.map(|source| (source, now)));
@@ -98,6 +96,11 @@ impl Heard {
     }
 }
 
+/// So long after the last, but not later than so long from now: the clock may have been set back.
+fn apart(last: Option<Timestamp>, span: Span, now: Timestamp) -> Timestamp {
+    last.map_or(now, |last| now.max(last.plus(span)).min(now.plus(span)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +115,7 @@ mod tests {
         heard.run("s", RunId::new("r1"), at(0));
         heard.run("s", RunId::new("r1"), at(0));
         assert_eq!(heard.next(), Some(at(0)));
-        assert_eq!(heard.take(at(0)).runs, [("s".to_owned(), RunId::new("r1"))]);
+        assert_eq!(heard.take(at(0)).runs, [("s".to_owned(), RunId::new("r1"))].into());
         heard.looked(at(0));
         heard.run("s", RunId::new("r2"), at(10));
         assert_eq!(heard.next(), Some(at(100)));
@@ -138,7 +141,7 @@ mod tests {
         heard.run("s", RunId::new("r1"), at(0));
         heard.roster("s", at(0));
         heard.everybody("t", at(0));
-        assert_eq!(heard.take_all(at(10)), [("s".to_owned(), RunId::new("r1"))]);
+        assert_eq!(heard.take_all(at(10)), [("s".to_owned(), RunId::new("r1"))].into());
         assert_eq!(heard.next(), None);
         heard.roster("s", at(20));
         heard.everybody("t", at(20));

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use sweepd_decide::{AgentId, Timestamp};
 use tokio::sync::SemaphorePermit;
 
+use super::asks::Asked;
 use super::flight::{Landed, Waiting};
 use super::{Daemon, Step, Surveyed};
+use crate::call::Call;
 use crate::engine::span;
-use crate::report::Report;
+use crate::order::Wanted;
+use crate::report::{AgentReport, Report};
 use crate::serve::jobs;
+use crate::survey::Survey;
 
 /// The agents of one survey, until the last of them has landed.
 pub(super) struct Round {
@@ -24,35 +28,19 @@ impl<'e> Daemon<'e> {
     /// Everybody whom a survey enlisted waits for his turn, but for those who have one.
     pub(super) fn surveyed(&mut self, surveyed: Surveyed) {
         let Surveyed { mut call, survey, wanted } = surveyed;
-        let (now, whole, asked) = (self.now(), wanted.is_whole(), call.order.is_some());
+        let (whole, asked) = (wanted.is_whole(), call.order.is_some());
         if whole {
-            self.resync_at = now.plus(span(self.engine.options().resync));
-            let on: BTreeSet<&AgentId> = survey.rosters().collect();
-            let read: BTreeSet<&str> = survey.names(&self.engine.sources).collect();
-            self.agenda.keep(|agent| on.contains(agent) || !read.contains(agent.source()));
+            self.resync_at = self.now().plus(span(self.engine.options().resync));
         }
-        for agent in &wanted.agents {
-            let there = call.turns.get(agent).is_some_and(|turn| turn.served);
-            if !there && !self.agenda.is_busy(agent) {
-                self.agenda.land(agent, None, now);
-            }
+        if asked {
+            self.call_back(&call);
         }
+        self.miss(&call, &survey, &wanted);
         self.number += 1;
         let mut round = Round { left: 0, whole, report: self.engine.empty_report(), asked };
-        let mut rest = BTreeSet::new();
         let busy: BTreeSet<AgentId> = self.agenda.busy().union(&call.under_way).cloned().collect();
         let work = jobs(&mut call, &survey, |agent| !busy.contains(agent));
-        for turn in call.turns.values().filter(|turn| turn.served) {
-            if busy.contains(&turn.agent) {
-                // Whatever led here is looked into once that turn is over.
-                self.agenda.nudge(&turn.agent, now);
-                rest.insert(turn.agent.clone());
-            } else {
-                // Its runtime does not answer.
-                self.agenda.land(&turn.agent, None, now);
-                round.report.agents.push(turn.report());
-            }
-        }
+        let rest = self.cannot_serve(&call, &busy, &mut round);
         let resync = whole && !asked;
         for job in work {
             let agent = job.turn.agent.clone();
@@ -64,20 +52,16 @@ impl<'e> Daemon<'e> {
                 incidents: call.incidents.part(&agent),
                 round: self.number,
                 quiet: resync && has_hints && !self.first && !told,
+                promoted: !resync,
                 job,
             };
             self.agenda.enlist(&agent);
             self.waiting.insert(agent.clone(), waiting);
-            if resync {
-                self.back.push_back(agent);
-            } else {
-                self.front.push_back(agent);
-            }
+            let queue = if resync { &mut self.back } else { &mut self.front };
+            queue.push_back(agent);
             round.left += 1;
         }
-        if whole {
-            self.first = false;
-        }
+        self.first &= !whole;
         if let Some(asked) = self.asked.front_mut().filter(|_| asked) {
             // Of those that were left, some are served now, and some are on no roster any more.
             let left = asked.rest.take();
@@ -87,7 +71,8 @@ impl<'e> Daemon<'e> {
             });
             asked.rest = Some(left);
         }
-        for name in survey.names(&self.engine.sources) {
+        let names = self.engine.sources.iter().map(|setup| setup.source.name());
+        for name in names.filter(|name| wanted.concerns(name)) {
             self.trouble.remove(name);
         }
         self.note_trouble(std::mem::take(&mut call.trouble));
@@ -103,13 +88,73 @@ impl<'e> Daemon<'e> {
         }
     }
 
+    /// Whoever a person asks about and whose turn has not begun has another one instead.
+    fn call_back(&mut self, call: &Call) {
+        let asked = call.turns.values().filter(|turn| turn.served).map(|turn| &turn.agent);
+        let waiting: Vec<AgentId> =
+            asked.filter(|agent| self.waiting.contains_key(*agent)).cloned().collect();
+        for agent in waiting {
+            let Some(job) = self.waiting.remove(&agent) else { continue };
+            self.agenda.spare(&agent);
+            self.one_less(job.round);
+        }
+    }
+
+    /// Whoever was wanted and is not there is forgotten; where nobody could look, he is due again
+    /// after a while.
+    fn miss(&mut self, call: &Call, survey: &Survey, wanted: &Wanted) {
+        let now = self.now();
+        let read: BTreeSet<&str> = survey.names(&self.engine.sources).collect();
+        for agent in &wanted.agents {
+            if self.agenda.is_busy(agent) {
+                continue;
+            }
+            let there = call.turns.get(agent).is_some_and(|turn| turn.served);
+            if !there && read.contains(agent.source()) {
+                self.agenda.forget(agent);
+            } else if !there {
+                self.agenda.put_off(agent, now);
+            }
+        }
+        if wanted.is_whole() {
+            let on: BTreeSet<&AgentId> = survey.rosters().collect();
+            let stays = |agent: &AgentId| on.contains(agent) || !read.contains(agent.source());
+            self.agenda.keep(stays);
+            let is_agent = |key: &str| key.contains('/');
+            self.trouble.retain(|key, _| !is_agent(key) || stays(&AgentId::new(key.as_str())));
+        }
+    }
+
+    /// Those of a survey who have no turn: because one is under way, which is looked into once it
+    /// is over, or because their runtime does not answer. The former.
+    fn cannot_serve(
+        &mut self,
+        call: &Call,
+        busy: &BTreeSet<AgentId>,
+        round: &mut Round,
+    ) -> BTreeSet<AgentId> {
+        let now = self.now();
+        let mut rest = BTreeSet::new();
+        for turn in call.turns.values().filter(|turn| turn.served) {
+            if busy.contains(&turn.agent) {
+                self.agenda.nudge(&turn.agent, now);
+                rest.insert(turn.agent.clone());
+            } else {
+                self.agenda.put_off(&turn.agent, now);
+                round.report.agents.push(turn.report());
+            }
+        }
+        rest
+    }
+
     /// Whoever waits for a resync's turn and is due by now goes first.
     pub(super) fn promote(&mut self, now: Timestamp) {
-        let agenda = &self.agenda;
-        let (due, others) =
-            self.back.drain(..).partition::<Vec<_>, _>(|agent| agenda.announced(agent, now));
-        self.front.extend(due);
-        self.back = others.into();
+        for agent in self.agenda.overtaken(now) {
+            if let Some(waiting) = self.waiting.get_mut(agent).filter(|one| !one.promoted) {
+                waiting.promoted = true;
+                self.front.push_back(agent.clone());
+            }
+        }
     }
 
     pub(super) fn has_somebody_waiting(&self) -> bool {
@@ -139,9 +184,16 @@ impl<'e> Daemon<'e> {
         if let Some((event, runs)) = caught {
             self.suspects.add(report.id.clone(), runs, event, now);
         }
+        if let Some(round) = self.rounds.get_mut(&number) {
+            round.report.agents.push(report);
+        }
+        self.one_less(number);
+    }
+
+    /// One of a round's agents has had his turn, or has none after all.
+    fn one_less(&mut self, number: u64) {
         let Some(round) = self.rounds.get_mut(&number) else { return };
         round.left = round.left.saturating_sub(1);
-        round.report.agents.push(report);
         if round.left == 0
             && let Some(round) = self.rounds.remove(&number)
         {
@@ -152,44 +204,43 @@ impl<'e> Daemon<'e> {
     /// A round is over: it is written down, and whoever asked for it is told.
     pub(super) fn close(&mut self, round: Round) {
         let Round { whole, mut report, asked, .. } = round;
-        let mut reply = None;
+        report.trouble = self.trouble_of(whole, &report);
+        let mut answer = None;
         if asked && let Some(front) = self.asked.front_mut() {
-            front.gathered.append(&mut report.agents);
+            front.gathered.extend(report.agents.iter().cloned());
+            front.trouble.extend(report.trouble.iter().cloned());
             front.in_round = false;
             if front.rest.as_ref().is_none_or(BTreeSet::is_empty)
                 && let Some(done) = self.asked.pop_front()
             {
-                report.agents = done.gathered;
-                reply = Some(done.reply);
+                let Asked { gathered: agents, trouble, reply, .. } = done;
+                let trouble = trouble.into_iter().collect();
+                answer = Some((Report { agents, trouble, ..report.clone() }, reply));
             }
         }
-        report.trouble = self.trouble.values().cloned().collect();
         let engine = self.engine;
         self.under_way.push(Box::pin(async move {
-            Step::Closed(Box::new(engine.close_round(report, whole, reply).await))
+            Step::Closed(Box::new(engine.close_round(report, whole, answer).await))
         }));
     }
 
-    /// Nobody's turn is begun any more.
+    /// What kept sweepd from looking, as far as a round is concerned.
+    fn trouble_of(&self, whole: bool, report: &Report) -> Vec<String> {
+        let concerns = |key: &str| {
+            let of = |agent: &AgentReport| agent.id.as_str() == key || agent.source == key;
+            whole || key.is_empty() || report.agents.iter().any(of)
+        };
+        let own = self.trouble.iter().filter(|(key, _)| concerns(key));
+        own.map(|(_, trouble)| trouble.clone()).collect()
+    }
+
+    /// Nobody's turn is begun any more, and whoever asked for one is told that nobody runs.
     pub(super) fn drop_what_waits(&mut self) {
+        self.asked.clear();
         let waiting = std::mem::take(&mut self.waiting);
         for (agent, waiting) in waiting {
             self.agenda.spare(&agent);
-            if let Some(round) = self.rounds.get_mut(&waiting.round) {
-                round.left = round.left.saturating_sub(1);
-            }
-        }
-        let over: Vec<u64> = self
-            .rounds
-            .iter()
-            .filter(|(_, round)| round.left == 0)
-            .map(|(number, _)| *number)
-            .collect();
-        for number in over {
-            let round = self.rounds.remove(&number);
-            if let Some(round) = round {
-                self.close(round);
-            }
+            self.one_less(waiting.round);
         }
     }
 }

@@ -7,44 +7,49 @@ use sweepd_decide::{Presence, Run, Stop};
 
 use super::Tending;
 use crate::ledger::LedgerError;
-use crate::order::Order;
+use crate::order::{Order, Pause};
 use crate::ports::WakeKind;
-use crate::report::{AgentState, Outcome};
+use crate::report::{AgentState, EffectReport, Outcome};
 
 /// How a stop by hand is called where stops have reasons.
 pub(super) const BY_HAND: &str = "by hand";
 
 impl Tending<'_> {
-    /// Does what was asked for, as far as it is no wake. Whether the turn is over.
-    pub(super) async fn asked(
-        &mut self,
-        queue: &mut Queue,
-        presence: &Presence,
-    ) -> Result<bool, LedgerError> {
-        match self.turn.order.clone() {
-            None | Some(Order::Look | Order::Wake) => Ok(false),
-            Some(Order::Requeue(id)) => {
-                self.turn.order = None;
-                match session::requeue(queue, &id) {
-                    Ok(effect) => {
-                        self.change(queue, vec![effect], Vec::new()).await?;
-                        self.turn.failed.remove(&id);
-                    }
-                    Err(refused) => {
-                        let why = format!("{id}: {}", refused.as_str());
-                        self.turn.did("requeue", Outcome::Failed, Some(why));
-                    }
+    /// Puts a message back, if that was asked for.
+    pub(super) async fn asked(&mut self, queue: &mut Queue) -> Result<(), LedgerError> {
+        let Some(Order::Requeue(id)) = self.turn.order.clone() else { return Ok(()) };
+        self.turn.order = None;
+        match session::requeue(queue, &id) {
+            Ok(effect) => {
+                self.turn.by_hand = true;
+                let changed = self.change(queue, vec![effect], Vec::new()).await;
+                self.turn.by_hand = false;
+                changed?;
+                let last = self.turn.effects.iter().rfind(|one| one.effect == "requeue");
+                let done = |one: &EffectReport| {
+                    matches!(one.outcome, Outcome::Done | Outcome::AlreadyDone)
+                };
+                if last.is_some_and(done) {
+                    self.turn.failed.remove(&id);
                 }
-                Ok(false)
             }
-            Some(Order::Stop) => {
-                self.turn.order = None;
-                self.stop_by_hand(presence).await
+            Err(refused) => {
+                let why = format!("{id}: {}", refused.as_str());
+                self.turn.did("requeue", Outcome::Failed, Some(why));
             }
         }
+        Ok(())
     }
 
-    async fn stop_by_hand(&mut self, presence: &Presence) -> Result<bool, LedgerError> {
+    /// Stops it because a person asks for it. Whether the turn is over.
+    pub(super) async fn stop_by_hand(&mut self, presence: &Presence) -> Result<bool, LedgerError> {
+        self.turn.by_hand = true;
+        let over = self.end_by_hand(presence).await;
+        self.turn.by_hand = false;
+        over
+    }
+
+    async fn end_by_hand(&mut self, presence: &Presence) -> Result<bool, LedgerError> {
         let run = match presence {
             Presence::Up(_) => self.turn.memory.run.clone(),
             Presence::Duplicate(runs) => {
@@ -112,7 +117,8 @@ impl Tending<'_> {
 
     /// Tells that something is not done for want of the right to it.
     pub(super) fn not_allowed(&mut self, effect: &'static str, detail: Option<String>) {
-        let (outcome, detail) = match self.turn.paused.as_ref().map(crate::order::Pause::sentence) {
+        let pause = self.pause().filter(|_| !self.turn.by_hand);
+        let (outcome, detail) = match pause.as_ref().map(Pause::sentence) {
             Some(why) => {
                 let detail = detail.map_or_else(|| why.clone(), |text| format!("{text}: {why}"));
                 (Outcome::Held, Some(detail))

@@ -14,16 +14,19 @@ const AGAIN: Span = Span::from_secs(5);
 impl Tending<'_> {
     /// Notes whether this look calls for a stop for a fault, confirmed or not.
     pub(super) fn note_wish(&mut self, overdue: Option<&Overdue>) {
-        if self.policy.profile != Profile::Standard {
-            return;
-        }
         let run =
             self.turn.memory.run.as_ref().map_or_else(|| RunId::new(""), |run| run.id.clone());
-        let (board, wants) = (self.cx.board, overdue.is_some_and(|overdue| !overdue.idle));
+        let (board, wants) = (self.cx.board, self.wants(overdue));
         let before = board.wish_of(self.agent()).or_else(|| self.turn.memory.wish.clone());
         let wish = wish(board.policy(), before.as_ref(), &run, wants, self.now);
         board.note(self.agent(), wish.clone());
         self.turn.memory.wish = wish;
+    }
+
+    /// Whether a stop for a fault is called for that would be done.
+    fn wants(&self, overdue: Option<&Overdue>) -> bool {
+        let fault = overdue.is_some_and(|overdue| !overdue.idle);
+        fault && self.policy.profile == Profile::Standard && self.authority().stop
     }
 
     /// Whether the brake holds this confirmed stop.

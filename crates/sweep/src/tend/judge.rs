@@ -34,10 +34,12 @@ impl Tending<'_> {
         // Until it is judged on facts that were seen, nothing is good about it.
         self.turn.blind = true;
         if is_paused(seen.state) {
+            self.note_wish(None);
             self.turn.decide(render::paused(), false);
             return Ok(false);
         }
         let Some(mut snapshot) = self.snapshot(facts, queue) else {
+            self.note_wish(None);
             self.turn.decide(render::not_judged(), false);
             return Ok(false);
         };

@@ -54,6 +54,8 @@ impl Tending<'_> {
             Ok(Some(why)) => {
                 self.turn.memory.stop = None;
                 self.turn.did("stop", Outcome::Superseded, Some(why));
+                // What is so now is looked at soon.
+                self.turn.cut_short = true;
                 self.save().await?;
                 return Ok(false);
             }
@@ -97,8 +99,11 @@ impl Tending<'_> {
         run: &Run,
         overdue: &Overdue,
     ) -> Result<Option<String>, PortError> {
-        if self.cx.clock.now() > self.now.plus(STALE) {
+        if self.cx.clock.now() > self.looked_at.plus(STALE) {
             return Ok(Some("this look is too old by now to act on".to_owned()));
+        }
+        if let Some(pause) = self.pause() {
+            return Ok(Some(pause.sentence()));
         }
         let ended = || Ok(Some("it has ended meanwhile".to_owned()));
         match self.cx.fleet.runtime().inspect(&run.id).await {

@@ -9,6 +9,7 @@ use sweepd_decide::{
 use super::Tending;
 use crate::clean::clean;
 use crate::ledger::LedgerError;
+use crate::order::Order;
 use crate::ports::{Enlisted, HostState, PortError, SessionLook, WakeKind, WakeOrder, Woken};
 use crate::render;
 use crate::report::Outcome;
@@ -37,7 +38,10 @@ impl Tending<'_> {
         }
         if self.is_asked_to_wake(up) {
             self.turn.decide(render::wake(&decision), false);
-            return self.wake().await;
+            self.turn.by_hand = true;
+            let woken = self.wake().await;
+            self.turn.by_hand = false;
+            return woken;
         }
         if up {
             return Ok(true);
@@ -71,6 +75,9 @@ impl Tending<'_> {
                 // So many were woken before it that this look is too old by now to act on.
                 self.turn.wake_tried = false;
                 self.turn.settle = true;
+                if self.turn.by_hand {
+                    self.turn.order = Some(Order::Wake);
+                }
                 return Ok(true);
             }
         }
