@@ -17,6 +17,7 @@ mod manners;
 mod office;
 mod orders;
 mod pass;
+mod review;
 mod rules;
 mod run;
 mod runs;

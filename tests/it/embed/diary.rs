@@ -51,6 +51,16 @@ impl Diary {
         acts
     }
 
+    pub(super) fn commits_of(&self) -> Vec<Commit> {
+        lock(&self.0)
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Committed(commit, _) => Some((**commit).clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
     pub(super) fn commits(&self) -> usize {
         let entries = lock(&self.0);
         entries.iter().filter(|entry| matches!(entry, Entry::Committed(..))).count()

@@ -51,6 +51,10 @@ pub(super) struct Desks {
     pub(super) silent: bool,
     pub(super) door_shut: bool,
     pub(super) stops_begun: usize,
+    pub(super) list_takes: Option<sweepd_decide::Span>,
+    pub(super) list_fails: bool,
+    pub(super) look_shut: Option<AgentId>,
+    pub(super) wakes_shut: bool,
 }
 
 struct Desk {
@@ -129,6 +133,13 @@ impl Office {
         lock(&self.desks)
     }
 
+    pub(super) fn claim(&self, agent: &AgentId, id: &str) {
+        let now = self.clock.now();
+        self.desk(agent, |desk| {
+            desk.claims.push(Claim { message_id: MessageId::new(id), status_changed: written(now) })
+        });
+    }
+
     fn desk<T>(&self, agent: &AgentId, work: impl FnOnce(&mut Desk) -> T) -> T {
         let mut desks = self.desks();
         let desk = desks.by_agent.get_mut(agent);
@@ -185,7 +196,7 @@ impl Source for Office {
     fn look<'a>(&'a self, agent: &'a AgentId, _heal: bool) -> Doing<'a, SessionLook> {
         Box::pin(async move {
             moment().await;
-            self.desk(agent, |desk| {
+            let look = self.desk(agent, |desk| {
                 desk.looks += 1;
                 let queue = Queue {
                     messages: desk.messages.clone(),
@@ -202,7 +213,14 @@ impl Source for Office {
                     started_once: desk.runs > 0,
                     absent: Vec::new(),
                 }))
-            })
+            });
+            loop {
+                let opened = self.door.notified();
+                if self.desks().look_shut.as_ref() != Some(agent) {
+                    return look;
+                }
+                opened.await;
+            }
         })
     }
 

@@ -56,7 +56,7 @@ async fn whoever_is_paused_is_left_alone_until_resumed_but_orders_are_carried_ou
     assert_eq!(done(only(&ask(&mut life, &engine, Order::Look))), ["wake Held"]);
     assert_eq!(host.diary.acts().wakes, 0);
     assert_eq!(done(only(&ask(&mut life, &engine, Order::Wake))), ["wake Done"]);
-    assert_eq!(done(only(&ask(&mut life, &engine, Order::Stop))), ["sync Done", "stop Done"]);
+    assert_eq!(done(only(&ask(&mut life, &engine, Order::Stop))), ["stop Done", "sync Held"]);
 
     assert!(life.ask(engine.resume(Scope::Agent(ada()))).unwrap());
     host.office.write(&ada(), "m-2", None);

@@ -48,6 +48,14 @@ impl Runtime for Office {
     fn list(&self) -> Doing<'_, Result<Vec<Seen>, PortError>> {
         Box::pin(async move {
             self.answer().await?;
+            let takes = self.desks().list_takes;
+            if let Some(span) = takes {
+                let at = self.clock.now().plus(span);
+                self.clock.sleep_until(at).await;
+            }
+            if self.desks().list_fails {
+                return Err(PortError::unreachable("list the map", "it is slow"));
+            }
             let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
             let seen = |(run, (agent, found)): (&RunId, &(AgentId, Inspection))| Seen {
                 run: run.clone(),
@@ -131,6 +139,13 @@ impl Waker for Office {
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
             self.answer().await?;
+            loop {
+                let opened = self.door.notified();
+                if !self.desks().wakes_shut {
+                    break;
+                }
+                opened.await;
+            }
             let now = self.clock.now();
             let woken = self.start(&order.agent, now);
             if !woken.already {

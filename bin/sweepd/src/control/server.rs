@@ -1,13 +1,16 @@
 //! The daemon's ear: a socket in the state directory that only its owner may open.
 
 use std::convert::Infallible;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use sweepd_sweep::{Engine, Handle};
+use rustix::fs::Mode;
+use rustix::process::umask;
+use sweepd_decide::Span;
+use sweepd_sweep::ports::Clock as _;
+use sweepd_sweep::{Engine, Handle, SystemClock};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
@@ -19,6 +22,8 @@ use crate::config::Config;
 const LARGEST: u64 = 64 << 10;
 /// And so long it may take to be put.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two attempts to hear somebody.
+const AGAIN: Span = Span::from_millis(200);
 /// So many are answered at once.
 const AT_ONCE: usize = 16;
 
@@ -41,9 +46,11 @@ impl Server {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self { listener, place })
+        // Nobody else may open it, not for a moment.
+        let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+        let listener = UnixListener::bind(&path);
+        umask(before);
+        Ok(Self { listener: listener?, place })
     }
 
     /// Answers until it is dropped.
@@ -51,14 +58,18 @@ impl Server {
     /// # Cancel safety
     /// Whatever was asked for is done all the same; its answer is lost.
     pub(crate) async fn serve(&self, engine: &Engine, config: &Config) -> Infallible {
-        let handle = engine.handle();
+        let (handle, clock) = (engine.handle(), SystemClock::new());
         let mut answering = FuturesUnordered::new();
         loop {
             tokio::select! {
                 Some(()) = answering.next() => {}
                 accepted = self.listener.accept(), if answering.len() < AT_ONCE => {
-                    if let Ok((stream, _)) = accepted {
-                        answering.push(answer(stream, engine, &handle, config));
+                    match accepted {
+                        Ok((stream, _)) => {
+                            answering.push(answer(stream, engine, &handle, config));
+                        }
+                        // Too many files are open: whoever asks waits until one is closed.
+                        Err(_) => clock.sleep_until(clock.now().plus(AGAIN)).await,
                     }
                 }
             }
@@ -95,6 +106,6 @@ async fn answer(stream: UnixStream, engine: &Engine, handle: &Handle, config: &C
     };
     let Ok(mut text) = serde_json::to_vec(&reply) else { return };
     text.push(b'\n');
-    // Whoever asked may have gone.
-    let _unheard = writing.write_all(&text).await;
+    // Whoever asked may have gone, or not read on.
+    let _unheard = tokio::time::timeout(PATIENCE, writing.write_all(&text)).await;
 }

@@ -6,8 +6,9 @@ use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use sweepd_decide::AgentId;
 use tokio::sync::Notify;
@@ -32,10 +33,13 @@ struct Watching {
     seen: Arc<Seen>,
     data: PathBuf,
     /// What is watched, and which directory of that name it was.
-    dirs: Mutex<BTreeMap<PathBuf, (u64, u64)>>,
+    dirs: Mutex<BTreeMap<PathBuf, Identity>>,
     /// So many could not be watched, when that was told last.
     told: Mutex<usize>,
 }
+
+/// Device, inode, and when it was made: inodes are used again.
+type Identity = (u64, u64, Option<SystemTime>);
 
 /// What the kernel told, as it was told.
 #[derive(Default)]
@@ -49,6 +53,8 @@ struct Seen {
 struct Told {
     agents: BTreeMap<PathBuf, AgentId>,
     changed: BTreeSet<AgentId>,
+    /// Directories that were removed or moved: their watch went with them.
+    gone: BTreeSet<PathBuf>,
     newcomers: bool,
     everybody: bool,
 }
@@ -85,9 +91,14 @@ impl Watching {
         let mut watcher = locked(watcher);
         let mut dirs = locked(&self.dirs);
         let wanted: BTreeSet<PathBuf> = agents.keys().cloned().chain([self.data.clone()]).collect();
-        locked(&self.seen.hints).agents = agents;
+        let gone = {
+            let mut told = locked(&self.seen.hints);
+            told.agents = agents;
+            std::mem::take(&mut told.gone)
+        };
         dirs.retain(|dir, identity| {
-            let stays = wanted.contains(dir) && identity_of(dir) == Some(*identity);
+            let same = identity_of(dir) == Some(*identity) && !gone.contains(dir);
+            let stays = wanted.contains(dir) && same;
             if !stays {
                 // It may be gone, and its watch with it.
                 drop(watcher.unwatch(dir));
@@ -139,6 +150,9 @@ impl Seen {
             Ok(event) if changes(event.kind) => {
                 for path in &event.paths {
                     told.change(&self.data, path);
+                    if leaves(event.kind) && told.agents.contains_key(path) {
+                        told.gone.insert(path.clone());
+                    }
                 }
             }
             Ok(_) => return,
@@ -216,14 +230,19 @@ const fn changes(kind: EventKind) -> bool {
     }
 }
 
+/// Whether something is not there any more under its name.
+const fn leaves(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)))
+}
+
 fn begins_with(name: &OsStr, names: &[&str]) -> bool {
     let name = name.as_encoded_bytes();
     names.iter().any(|known| name.starts_with(known.as_bytes()))
 }
 
 /// Which directory it is, whatever it is called.
-fn identity_of(dir: &Path) -> Option<(u64, u64)> {
-    dir.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()))
+fn identity_of(dir: &Path) -> Option<Identity> {
+    dir.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino(), meta.created().ok()))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -181,15 +181,19 @@ impl Engine {
     ) -> Report {
         let now = self.clock().now();
         report.tidy();
+        let answer = answer.map(|(mut told, reply)| {
+            told.tidy();
+            (told, reply)
+        });
+        let over = answer.as_ref().map_or(&report, |(told, _)| told);
         let mut unwritten = false;
-        if whole || report.did_something() {
-            let events = vec![pass_finished(whole, &report)];
+        if whole || over.did_something() {
+            let events = vec![pass_finished(whole, over)];
             unwritten = self.ledger.commit(Commit { events, ..Commit::new(now) }).await.is_err();
         }
         let degraded = self.degraded(unwritten, now);
         if let Some((mut told, reply)) = answer {
             let open = self.ledger.state().incidents().await.unwrap_or_default();
-            told.tidy();
             told.incidents = open.iter().map(IncidentReport::from).collect();
             told.incidents.extend(degraded.clone());
             // Whoever asked may not wait any more.

@@ -11,7 +11,7 @@ use super::flight::{Landed, Waiting};
 use super::{Daemon, Step, Surveyed};
 use crate::call::Call;
 use crate::engine::span;
-use crate::order::Wanted;
+use crate::order::{Scope, Wanted};
 use crate::report::{AgentReport, Report};
 use crate::serve::jobs;
 use crate::survey::Survey;
@@ -203,9 +203,11 @@ impl<'e> Daemon<'e> {
 
     /// A round is over: it is written down, and whoever asked for it is told.
     pub(super) fn close(&mut self, round: Round) {
-        let Round { whole, mut report, asked, .. } = round;
+        let Round { mut whole, mut report, asked, .. } = round;
         report.trouble = self.trouble_of(whole, &report);
         let mut answer = None;
+        // What was asked for is over when everybody was served, in however many rounds.
+        whole &= !asked;
         if asked && let Some(front) = self.asked.front_mut() {
             front.gathered.extend(report.agents.iter().cloned());
             front.trouble.extend(report.trouble.iter().cloned());
@@ -213,7 +215,8 @@ impl<'e> Daemon<'e> {
             if front.rest.as_ref().is_none_or(BTreeSet::is_empty)
                 && let Some(done) = self.asked.pop_front()
             {
-                let Asked { gathered: agents, trouble, reply, .. } = done;
+                let Asked { scope, gathered: agents, trouble, reply, .. } = done;
+                whole = scope == Scope::All;
                 let trouble = trouble.into_iter().collect();
                 answer = Some((Report { agents, trouble, ..report.clone() }, reply));
             }
