@@ -7,7 +7,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+mod asked;
 mod clock;
+mod counted;
 mod diary;
 mod dropped;
 mod flights;
@@ -17,9 +19,10 @@ mod manners;
 mod office;
 mod orders;
 mod pass;
-mod review;
 mod rules;
 mod run;
 mod runs;
+mod silent;
+mod stale;
 mod store;
 mod trouble;

@@ -14,7 +14,7 @@ mod place;
 pub(crate) mod server;
 
 pub(crate) use answer::Answer;
-pub(crate) use carry::{ask, carry_out};
+pub(crate) use carry::{Asked, ask, carry_out};
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     /// The answer.
     Answer(Answer),
+    /// Nobody can answer at this moment, and nothing was done: ask once more.
+    Again,
     /// Why there is none, with the exit code and what to do.
     Refused { exit: u8, error: String, hint: Option<String> },
 }

@@ -35,6 +35,8 @@ pub(crate) struct Failure {
     exit: Exit,
     error: anyhow::Error,
     hint: Option<String>,
+    /// Nothing was done, and a moment later it may be.
+    again: bool,
 }
 
 impl Exit {
@@ -69,12 +71,17 @@ impl Exit {
 impl Failure {
     /// A failure with what it means for the caller.
     pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, error: error.into(), hint: None }
+        Self { exit, error: error.into(), hint: None, again: false }
     }
 
     /// Adds what to do about it.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Marks that nothing was done, and that it may be a moment later.
+    pub(crate) fn again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     /// All of it in one line, for a log.
@@ -85,6 +92,9 @@ impl Failure {
 
     /// The same for whoever asked through the daemon.
     pub(crate) fn into_reply(self) -> Reply {
+        if self.again {
+            return Reply::Again;
+        }
         let (exit, error) = (self.exit.number(), format!("{:#}", self.error));
         Reply::Refused { exit, error, hint: self.hint }
     }

@@ -7,7 +7,7 @@ use crate::board;
 use crate::engine::{Engine, EngineError};
 use crate::ledger::LedgerError;
 use crate::order::{Pause, Scope};
-use crate::ports::{AgentRecord, Commit, NewEvent};
+use crate::ports::{AgentRecord, Commit, NewEvent, PortError};
 
 impl Engine {
     /// Leaves whoever is in `scope` alone from now on, until that is taken back or `until` comes:
@@ -45,6 +45,20 @@ impl Engine {
         self.write(Commit { resumed: Some(scope.clone()), events, ..Commit::new(now) }).await?;
         self.pauses.end(&scope);
         Ok(true)
+    }
+
+    /// Whether an agent is on the roster of its source.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    pub async fn is_enlisted(&self, agent: &AgentId) -> Result<bool, PortError> {
+        let setup = self.sources.iter().find(|setup| setup.source.name() == agent.source());
+        let Some(setup) = setup else { return Ok(false) };
+        let roster = setup.source.roster().await?;
+        Ok(roster.agents.iter().any(|enlisted| enlisted.agent == *agent))
     }
 
     /// The pauses that last.

@@ -67,6 +67,8 @@ struct Surveyed {
     call: Call,
     survey: Arc<Survey>,
     wanted: Wanted,
+    /// Whose question it answers.
+    ask: Option<u64>,
 }
 
 type UnderWay<'e> = Pin<Box<dyn Future<Output = Step> + Send + 'e>>;
@@ -77,7 +79,7 @@ struct Daemon<'e> {
     agenda: Agenda,
     heard: Heard,
     suspects: Suspects,
-    asked: VecDeque<Asked>,
+    asked: BTreeMap<u64, Asked>,
     resync_at: Timestamp,
     surveying: bool,
     first: bool,
@@ -154,7 +156,7 @@ impl<'e> Daemon<'e> {
             agenda: Agenda::default(),
             heard: Heard::default(),
             suspects: Suspects::default(),
-            asked: VecDeque::new(),
+            asked: BTreeMap::new(),
             resync_at: engine.clock().now(),
             surveying: false,
             first: true,

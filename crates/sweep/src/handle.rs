@@ -22,7 +22,7 @@ type Way = Arc<Mutex<Option<mpsc::Sender<Ask>>>>;
 
 /// Nobody answers: the engine does not run, or has ended meanwhile. Whether an order was carried
 /// out is not known then; ask again once one runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, thiserror::Error)]
 #[error("the engine does not run")]
 #[non_exhaustive]
 pub struct NotRunning;
@@ -30,8 +30,8 @@ pub struct NotRunning;
 /// What is asked for.
 #[derive(Debug)]
 pub(crate) enum Ask {
-    /// An agent is worth a look.
-    Nudge(AgentId),
+    /// Whoever is in a scope is worth a look.
+    Nudge(Scope),
     /// A round over a scope.
     Order { order: Order, scope: Scope, reply: oneshot::Sender<Report> },
     /// The brake lets go whoever it holds.
@@ -91,15 +91,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Handle {
-    /// An agent is worth a look: it gets one as soon as may be.
+    /// Whoever is in a scope is worth a look: each gets one as soon as may be.
     ///
     /// # Errors
     /// [`NotRunning`].
     ///
     /// # Cancel safety
     /// Safe: it is told or it is not.
-    pub async fn nudge(&self, agent: AgentId) -> Result<(), NotRunning> {
-        self.send(Ask::Nudge(agent)).await
+    pub async fn nudge(&self, scope: impl Into<Scope>) -> Result<(), NotRunning> {
+        self.send(Ask::Nudge(scope.into())).await
     }
 
     /// A round over a scope, and what came of it. Whoever's turn is under way is waited for.

@@ -67,6 +67,12 @@ impl Scope {
 /// What [`Scope::named`] takes for all.
 const EVERYBODY: &str = "*";
 
+impl From<AgentId> for Scope {
+    fn from(agent: AgentId) -> Self {
+        Self::Agent(agent)
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -187,6 +187,9 @@ impl Tending<'_> {
         };
         let now = self.cx.clock.now();
         let mut next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
+        if let Some(until) = self.pause().and_then(|pause| pause.until) {
+            next = next.sooner(Recheck::At(until));
+        }
         if self.turn.cut_short {
             next = next.sooner(Recheck::At(now.plus(CUT_SHORT)));
         }

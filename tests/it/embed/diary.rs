@@ -56,7 +56,7 @@ impl Diary {
             .iter()
             .filter_map(|entry| match entry {
                 Entry::Committed(commit, _) => Some((**commit).clone()),
-                _ => None,
+                Entry::Stopped(..) | Entry::Woken(_) | Entry::Applied(_) => None,
             })
             .collect()
     }

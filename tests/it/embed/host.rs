@@ -44,14 +44,20 @@ impl Host {
 
     /// A new engine over the same world. One call waits for as long as `patience`.
     pub(super) fn engine(&self, patience: Duration) -> Engine {
+        self.engine_with(Mode::Enforce, 8, patience)
+    }
+
+    /// The same in another mode, with so many looking at once.
+    pub(super) fn engine_with(&self, mode: Mode, seats: usize, patience: Duration) -> Engine {
         let office = &self.office;
         let mut setup = SourceSetup::new(office.clone(), office.clone(), office.clone());
-        setup.mode = Mode::Enforce;
+        setup.mode = mode;
         setup.zone = Zone::utc();
         setup.hints = vec![office.clone()];
         let mut options = Options::default();
-        options.mode = Mode::Enforce;
+        options.mode = mode;
         options.patience = patience;
+        options.concurrency = seats;
         Engine::new(self.clock.clone(), self.store.clone(), INSTALL, vec![setup], options)
     }
 
@@ -84,6 +90,10 @@ pub(super) const IMPATIENT: Duration = Duration::from_secs(1);
 
 pub(super) fn ada() -> AgentId {
     AgentId::new("office/ada")
+}
+
+pub(super) fn bob() -> AgentId {
+    AgentId::new("office/bob")
 }
 
 /// So many milliseconds after the beginning.

@@ -44,6 +44,7 @@ pub(super) struct Office {
 
 /// All that there is in the office.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a whim of its own")]
 pub(super) struct Desks {
     by_agent: BTreeMap<AgentId, Desk>,
     pub(super) runs: BTreeMap<RunId, (AgentId, Inspection)>,
@@ -136,7 +137,8 @@ impl Office {
     pub(super) fn claim(&self, agent: &AgentId, id: &str) {
         let now = self.clock.now();
         self.desk(agent, |desk| {
-            desk.claims.push(Claim { message_id: MessageId::new(id), status_changed: written(now) })
+            desk.claims
+                .push(Claim { message_id: MessageId::new(id), status_changed: written(now) });
         });
     }
 

@@ -74,9 +74,11 @@ fn a_stop_by_hand_charges_nobody() {
 fn a_paused_agent_is_looked_at_and_left_alone_until_it_is_resumed() {
     for scope in ["nanoclaw/ag-1/one", "nanoclaw", "--all"] {
         both_ways("", PROCESS, |host| {
+            let session = host.session("one");
+            std::fs::write(session.dir().join("behave"), "healthy").unwrap();
             let said = host.sweepd(&format!("pause {scope} --for 2h"));
             assert_eq!(said.code, 0, "{}", said.err);
-            let session = host.due_to("one", "healthy");
+            session.message(&Message::chat("m-1", ago(60))).unwrap();
             let call = host.sweepd("sweep --json").json();
             let one = super::host::agent(&call, "one");
             assert_eq!(one["effects"][0]["outcome"], "held", "{one}");
@@ -165,6 +167,7 @@ fn what_cannot_be_done_is_said_and_not_done() {
     for (words, hint) in [
         ("stop nanoclaw/ag-1/nobody", "`sweepd status` lists them"),
         ("stop nanclaw", "did you mean \"nanoclaw\"?"),
+        ("pause nanoclaw/ag-1/nobody", "`sweepd status` lists them"),
         ("pause other/ag-1/one", "as `sweepd status` shows it"),
         ("pause nanoclaw --for soon", "--for"),
     ] {

@@ -108,3 +108,30 @@ fn heartbeats_and_strangers_files_are_no_hints() {
     assert_eq!(host.looked_at("nanoclaw/ag-1/one"), before);
     ends_well(daemon);
 }
+
+/// Its directory is removed and made anew, with whatever inode: it is watched anew.
+#[test]
+fn a_session_whose_directory_was_made_anew_is_watched_anew() {
+    let host = Host::new();
+    host.configure("enforce", "[sweep]\ninterval = \"1s\"\n", PROCESS);
+    let session = host.session("one");
+    let daemon = start(&host);
+    until("the first look", || host.events("pass_finished") > 0);
+    let kept = host.path("kept");
+    for n in 0..3 {
+        super::files::copy(session.dir(), &kept);
+        std::fs::remove_dir_all(session.dir()).unwrap();
+        let rounds = host.events("pass_finished");
+        until("it is missed", || host.events("pass_finished") > rounds + 1);
+        super::files::copy(&kept, session.dir());
+        std::fs::remove_dir_all(&kept).unwrap();
+        let rounds = host.events("pass_finished");
+        until("it is met", || host.events("pass_finished") > rounds + 1);
+        let before = host.events("resync_caught");
+        std::fs::write(session.dir().join("behave"), "healthy").unwrap();
+        session.message(&Message::chat(&format!("m-{n}"), ago(1))).unwrap();
+        until("an answer", || session.outputs().unwrap().len() > n);
+        assert_eq!(host.events("resync_caught"), before, "a hint told of it");
+    }
+    ends_well(daemon);
+}

@@ -204,10 +204,16 @@ fn one_daemon_has_a_state_dir_and_says_so() {
 
     let said = host.sweepd("sweep --json");
     assert_eq!((said.err.as_str(), said.code), ("", 0));
+    assert_eq!(said.json()["summary"]["agents"], 1, "the daemon was asked");
+
+    // One that cannot be asked any more.
+    std::fs::remove_file(host.path("state/sweepd.sock")).unwrap();
+    let said = host.sweepd("sweep --json");
     assert_eq!(said.json()["skipped"], format!("locked by pid {pid}"));
     assert_eq!(said.json()["agents"], serde_json::json!([]));
     let said = host.sweepd("sweep");
     assert_eq!((said.out, said.code), (format!("skipped: locked by pid {pid}\n"), 0));
+    assert!(said.err.contains("the daemon cannot be asked: its socket cannot be reached"));
 
     // To look, no lock is needed.
     for words in ["status", "sweep --dry-run", "why nanoclaw/ag-1/acked"] {

@@ -100,5 +100,6 @@ pub(super) fn put(
     for warning in &warnings {
         tell(&format!("sweepd: {warning}"));
     }
+    let config = std::sync::Arc::new(config);
     on_a_runtime(async { ask(config, request).await?.print(json) })
 }

@@ -8,6 +8,8 @@ use anyhow::anyhow;
 use sweepd_store::LockError;
 use sweepd_store::state::lock::StateLock;
 
+use tokio::sync::Notify;
+
 use crate::commands::{load_to_act, on_a_runtime, patience, sweep};
 use crate::config::{Config, Surroundings};
 use crate::control::server::Server;
@@ -60,14 +62,15 @@ async fn serve(
         tracing::info!(%mode, sources, resync, "sweepd {word}");
         let mut next = None;
         let over = until_told(&mut signals, &config, again, &mut next);
-        let last = {
-            let running = wired.engine.run(over);
-            tokio::select! {
-                biased;
-                ran = running => ran.map_err(|error| Failure::new(Exit::Blind, error))?,
-                never = ear.serve(&wired.engine, &config) => match never {},
-            }
+        let ended = Notify::new();
+        let running = async {
+            let ran = wired.engine.run(over).await;
+            ended.notify_one();
+            ran
         };
+        let hearing = ear.serve(&wired.engine, &config, ended.notified());
+        let (ran, ()) = tokio::join!(running, hearing);
+        let last = ran.map_err(|error| Failure::new(Exit::Blind, error))?;
         let Some(new) = next else {
             for trouble in &last.trouble {
                 tracing::error!("in the last round: {trouble}");

@@ -12,7 +12,7 @@ use sweepd_sweep::Report;
 
 use crate::commands::{load_to_act, on_a_runtime, patience};
 use crate::config::{Config, Surroundings};
-use crate::control::{Request, client};
+use crate::control::{Asked, Request, ask, client};
 use crate::exit::{Exit, Failure, answer, tell};
 use crate::ground::{check_ground, lock_failure};
 use crate::table;
@@ -49,7 +49,12 @@ pub(crate) fn run(
                 Err(error) if patience::is_a_daemons(&error) => {
                     // The daemon has the state: it makes the pass. One that cannot be asked is told.
                     match client::ask(&config.state_dir, &Request::Pass).await {
-                        Ok(answer) => return answer?.print(words.json),
+                        Ok(Ok(Asked::Answered(answer))) => return answer.print(words.json),
+                        Ok(Ok(Asked::Again)) => {
+                            let config = Arc::new(config);
+                            return ask(config, &Request::Pass).await?.print(words.json);
+                        }
+                        Ok(Err(failure)) => return Err(failure),
                         Err(why) => tell(&format!("sweepd: the daemon cannot be asked: {why:#}")),
                     }
                     skipped(&config, error)

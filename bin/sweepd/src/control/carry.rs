@@ -1,11 +1,14 @@
 //! Carrying out what is asked, with the engine at hand.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 use serde_json::json;
-use sweepd_decide::{AgentId, FindingKind, MessageId};
+use sweepd_decide::{AgentId, FindingKind, MessageId, Span};
 use sweepd_store::LockError;
 use sweepd_store::state::lock::StateLock;
-use sweepd_sweep::{Engine, Handle, NotRunning, Order, Outcome, Report, Scope};
+use sweepd_sweep::ports::Clock as _;
+use sweepd_sweep::{Engine, Handle, NotRunning, Order, Outcome, Report, Scope, SystemClock};
 
 use super::{Answer, Request, client};
 use crate::commands::{patience, sweep};
@@ -16,16 +19,44 @@ use crate::schema;
 use crate::table;
 use crate::wire::{Purpose, no_such_agent, wire};
 
+/// So long a daemon that is ending or reading its configuration again is waited for.
+const PATIENCE: Span = Span::from_mins(1);
+/// Between two attempts.
+const AGAIN: Span = Span::from_millis(200);
+
 /// Asks the daemon, if one has the state; else does it by hand, under the state's lock.
-pub(crate) async fn ask(config: Config, request: &Request) -> Result<Answer, Failure> {
+pub(crate) async fn ask(config: Arc<Config>, request: &Request) -> Result<Answer, Failure> {
+    let clock = SystemClock::new();
+    let until = clock.now().plus(PATIENCE);
+    loop {
+        match ask_once(&config, request).await {
+            // The daemon is ending, or reading its configuration again.
+            Ok(Asked::Again) if clock.now() < until => {
+                clock.sleep_until(clock.now().plus(AGAIN)).await;
+            }
+            Ok(Asked::Again) => return Err(ended(NotRunning::default())),
+            Ok(Asked::Answered(answer)) => return Ok(answer),
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// What came of asking once.
+pub(crate) enum Asked {
+    /// An answer.
+    Answered(Answer),
+    /// Nobody could answer at this moment, and nothing was done.
+    Again,
+}
+
+async fn ask_once(config: &Arc<Config>, request: &Request) -> Result<Asked, Failure> {
     match patience::wait_for(|| StateLock::sweep(&config.state_dir)).await {
         Ok(_lock) => {
-            let config = std::sync::Arc::new(config);
-            let wired = wire(std::sync::Arc::clone(&config), Purpose::Act).await?;
+            let wired = wire(Arc::clone(config), Purpose::Act).await?;
             if let Some(damage) = wired.damage() {
                 return Err(Failure::new(Exit::Blind, anyhow!(damage)));
             }
-            carry_out(&wired.engine, None, &config, request).await
+            carry_out(&wired.engine, None, config, request).await.map(Asked::Answered)
         }
         Err(error) if patience::is_a_daemons(&error) => {
             let asked = client::ask(&config.state_dir, request).await;
@@ -59,6 +90,7 @@ pub(crate) async fn carry_out(
         Request::Requeue { id } => at.requeue(id).await,
         Request::Pause { scope, until } => {
             let scope = at.scope(scope)?;
+            at.is_there(&scope).await?;
             engine.pause(scope.clone(), *until).await.map_err(blind)?;
             let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
             Ok(at.plain(&format!(
@@ -149,8 +181,8 @@ impl At<'_> {
                 failure.with_hint(format!("what is paused: {}", others.join(", ")))
             });
         }
-        if let (Some(handle), Scope::Agent(agent)) = (self.handle, scope) {
-            handle.nudge(agent.clone()).await.map_err(ended)?;
+        if let Some(handle) = self.handle {
+            handle.nudge(scope.clone()).await.map_err(ended)?;
         }
         let whom = whom(scope);
         Ok(self.plain(&format!("resumed {whom}: served as configured from the next look on")))
@@ -168,6 +200,16 @@ impl At<'_> {
             let names = names.join(", ");
             format!("let go: {names}; each is stopped at its next look, if that still calls for it")
         }))
+    }
+
+    /// An agent that is to be paused has to be there: a slip must not pass for safety.
+    async fn is_there(&self, scope: &Scope) -> Result<(), Failure> {
+        let Scope::Agent(agent) = scope else { return Ok(()) };
+        let there = self.engine.is_enlisted(agent).await;
+        if there.map_err(|error| Failure::new(Exit::Blind, error))? {
+            return Ok(());
+        }
+        Err(no_such_agent(agent.as_str()))
     }
 
     /// The scope that a person named: everybody, a source that is configured, or an agent of one.
@@ -215,7 +257,8 @@ fn blind(error: sweepd_sweep::EngineError) -> Failure {
     Failure::new(Exit::Blind, error)
 }
 
+/// Nobody could answer: whoever asked may do so again.
 fn ended(error: NotRunning) -> Failure {
-    let failure = Failure::new(Exit::Blind, error);
+    let failure = Failure::new(Exit::Blind, error).again();
     failure.with_hint("the daemon is ending, or reading its configuration again: ask once more")
 }

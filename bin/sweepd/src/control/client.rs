@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::UnixStream;
 
 use super::place::Place;
-use super::{Answer, Reply, Request};
+use super::{Asked, Reply, Request};
 use crate::exit::{Exit, Failure};
 
 /// So long a daemon may take to answer: a stop that is under way is waited for, and a slow wake.
@@ -20,11 +20,12 @@ const LARGEST: u64 = 64 << 20;
 pub(crate) async fn ask(
     state_dir: &Path,
     request: &Request,
-) -> anyhow::Result<Result<Answer, Failure>> {
+) -> anyhow::Result<Result<Asked, Failure>> {
     let reply = tokio::time::timeout(PATIENCE, exchange(state_dir, request)).await;
     let reply = reply.map_err(|_late| anyhow!("it does not answer within 2 min"))??;
     Ok(match reply {
-        Reply::Answer(answer) => Ok(answer),
+        Reply::Answer(answer) => Ok(Asked::Answered(answer)),
+        Reply::Again => Ok(Asked::Again),
         Reply::Refused { exit, error, hint } => {
             let failure = Failure::new(Exit::of_code(exit), anyhow!(error));
             Err(match hint {

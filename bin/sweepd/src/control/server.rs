@@ -1,6 +1,5 @@
 //! The daemon's ear: a socket in the state directory that only its owner may open.
 
-use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,15 +52,23 @@ impl Server {
         Ok(Self { listener: listener?, place })
     }
 
-    /// Answers until it is dropped.
+    /// Answers until `over`; what was asked by then is answered still.
     ///
     /// # Cancel safety
     /// Whatever was asked for is done all the same; its answer is lost.
-    pub(crate) async fn serve(&self, engine: &Engine, config: &Config) -> Infallible {
+    pub(crate) async fn serve(
+        &self,
+        engine: &Engine,
+        config: &Config,
+        over: impl Future<Output = ()>,
+    ) {
         let (handle, clock) = (engine.handle(), SystemClock::new());
         let mut answering = FuturesUnordered::new();
+        let mut over = std::pin::pin!(over);
         loop {
             tokio::select! {
+                biased;
+                () = &mut over => break,
                 Some(()) = answering.next() => {}
                 accepted = self.listener.accept(), if answering.len() < AT_ONCE => {
                     match accepted {
@@ -74,6 +81,9 @@ impl Server {
                 }
             }
         }
+        let rest = async { while answering.next().await.is_some() {} };
+        // Whoever does not read on is not waited for.
+        let _unread = tokio::time::timeout(PATIENCE, rest).await;
     }
 }
 

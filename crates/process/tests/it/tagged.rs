@@ -15,7 +15,7 @@ fn now() -> Timestamp {
 }
 
 /// So long a test waits for what has to come.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_marked_leader_is_found_with_its_start_and_its_children_are_not() {

@@ -1,10 +1,10 @@
 //! A NanoClaw installation as a source of agents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
@@ -34,12 +34,14 @@ const HAVE_DEFAULTS: &[&str] = &["trigger", "on_wake", "series_id", "source_sess
 pub struct NanoclawSource {
     name: String,
     root: Arc<Root>,
+    /// Whose look has not come back: nobody is looked at twice at once.
+    looking: Arc<Mutex<BTreeSet<AgentId>>>,
 }
 
 impl NanoclawSource {
     /// The source called `name` over an opened root.
     pub fn new(name: impl Into<String>, root: Arc<Root>) -> Self {
-        Self { name: name.into(), root }
+        Self { name: name.into(), root, looking: Arc::default() }
     }
 
     /// The two ids that an agent's id is made of.
@@ -66,6 +68,25 @@ impl NanoclawSource {
             workspace: dir,
             places,
         }
+    }
+}
+
+/// A look under way, until it comes back.
+struct Looking {
+    all: Arc<Mutex<BTreeSet<AgentId>>>,
+    agent: AgentId,
+}
+
+impl Looking {
+    fn begin(all: &Arc<Mutex<BTreeSet<AgentId>>>, agent: &AgentId) -> Option<Self> {
+        let fresh = all.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.clone());
+        fresh.then(|| Self { all: Arc::clone(all), agent: agent.clone() })
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.agent);
     }
 }
 
@@ -114,9 +135,22 @@ impl Source for NanoclawSource {
             let Some((group, session)) = self.ids(agent) else {
                 return SessionLook::Ghost(format!("{agent} is no session of {}", self.name));
             };
+            // One that hangs in the kernel keeps its thread, and must not take another.
+            let Some(looking) = Looking::begin(&self.looking, agent) else {
+                return SessionLook::Failed(Box::new(LookFailure {
+                    reason: "its last look still hangs".to_owned(),
+                    hot_journal: false,
+                    queue: None,
+                }));
+            };
             let mut request = LookRequest::new(self.root.path(), group, session);
             request.heal_inbound = heal;
-            match tokio::task::spawn_blocking(move || nanoclaw::look(&request)).await {
+            match tokio::task::spawn_blocking(move || {
+                let _looking = looking;
+                nanoclaw::look(&request)
+            })
+            .await
+            {
                 Ok(look) => seen(look),
                 Err(error) => failed(error.to_string(), false, None),
             }

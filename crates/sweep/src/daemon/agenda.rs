@@ -123,6 +123,11 @@ impl Agenda {
         entry.is_some_and(|entry| entry.hinted.is_some() || entry.at.is_some_and(|at| at <= now))
     }
 
+    /// Everybody it has heard of.
+    pub(super) fn known(&self) -> impl Iterator<Item = &AgentId> {
+        self.entries.keys()
+    }
+
     /// Those whose turn is under way.
     pub(super) const fn busy(&self) -> &BTreeSet<AgentId> {
         &self.busy

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sweepd_decide::AgentId;
+use sweepd_decide::{AgentId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Daemon, Step};
@@ -25,19 +25,35 @@ pub(super) struct Asked {
 }
 
 impl Daemon<'_> {
+    /// Everybody in a scope is looked at as soon as may be.
+    fn nudge(&mut self, scope: &Scope, now: Timestamp) {
+        if let Scope::Agent(agent) = scope {
+            return self.agenda.nudge(agent, now);
+        }
+        for agent in
+            self.agenda.known().filter(|agent| scope.holds(agent)).cloned().collect::<Vec<_>>()
+        {
+            self.agenda.nudge(&agent, now);
+        }
+    }
+
     pub(super) fn ask(&mut self, ask: Ask) {
         let now = self.now();
         match ask {
-            Ask::Nudge(agent) => self.agenda.nudge(&agent, now),
-            Ask::Order { order, scope, reply } => self.asked.push_back(Asked {
-                order,
-                scope,
-                rest: None,
-                gathered: Vec::new(),
-                trouble: BTreeSet::new(),
-                reply,
-                in_round: false,
-            }),
+            Ask::Nudge(scope) => self.nudge(&scope, now),
+            Ask::Order { order, scope, reply } => {
+                self.number += 1;
+                let asked = Asked {
+                    order,
+                    scope,
+                    rest: None,
+                    gathered: Vec::new(),
+                    trouble: BTreeSet::new(),
+                    reply,
+                    in_round: false,
+                };
+                self.asked.insert(self.number, asked);
+            }
             Ask::Release { reply } => {
                 let released: Vec<AgentId> = self.engine.board.release().into_keys().collect();
                 for agent in &released {

@@ -45,7 +45,7 @@ const FRESH: Span = Span::from_secs(5);
 
 impl Landed {
     /// Nothing could be said about it: it is due again after a while.
-    fn unserved(now: Timestamp, round: u64, turn: Turn) -> Self {
+    fn unserved(now: Timestamp, round: u64, turn: &Turn) -> Self {
         let report = AgentReport { recheck: Some(now.plus(FRESH)), ..turn.report() };
         Self { report, round, trouble: BTreeMap::new(), caught: None }
     }
@@ -75,7 +75,7 @@ impl Engine {
                 hints.watch(&found.view.roster.agents).await;
             }
         }
-        Ok(Surveyed { call, survey: Arc::new(survey), wanted })
+        Ok(Surveyed { call, survey: Arc::new(survey), wanted, ask: None })
     }
 
     /// Serves one agent, and again at once if it was stopped: what that leaves is settled in the
@@ -97,7 +97,7 @@ impl Engine {
         let fresh = if old { self.recent(place, &survey).await } else { Some(survey) };
         let index = fresh.as_ref().and_then(|survey| survey.find(place, &job.turn.agent));
         let Some((survey, index)) = fresh.zip(index) else {
-            return Landed::unserved(self.clock().now(), round, job.turn);
+            return Landed::unserved(self.clock().now(), round, &job.turn);
         };
         let job = Job { index, ..job };
         let (mut turn, mut error) = self.serve_one(&survey, job, seat).await;

@@ -21,14 +21,15 @@ pub(super) struct Round {
     pub(super) left: usize,
     pub(super) whole: bool,
     pub(super) report: Report,
-    pub(super) asked: bool,
+    /// Whose question it answers.
+    pub(super) ask: Option<u64>,
 }
 
 impl<'e> Daemon<'e> {
     /// Everybody whom a survey enlisted waits for his turn, but for those who have one.
     pub(super) fn surveyed(&mut self, surveyed: Surveyed) {
-        let Surveyed { mut call, survey, wanted } = surveyed;
-        let (whole, asked) = (wanted.is_whole(), call.order.is_some());
+        let Surveyed { mut call, survey, wanted, ask } = surveyed;
+        let (whole, asked) = (wanted.is_whole(), ask.is_some());
         if whole {
             self.resync_at = self.now().plus(span(self.engine.options().resync));
         }
@@ -37,7 +38,7 @@ impl<'e> Daemon<'e> {
         }
         self.miss(&call, &survey, &wanted);
         self.number += 1;
-        let mut round = Round { left: 0, whole, report: self.engine.empty_report(), asked };
+        let mut round = Round { left: 0, whole, report: self.engine.empty_report(), ask };
         let busy: BTreeSet<AgentId> = self.agenda.busy().union(&call.under_way).cloned().collect();
         let work = jobs(&mut call, &survey, |agent| !busy.contains(agent));
         let rest = self.cannot_serve(&call, &busy, &mut round);
@@ -62,7 +63,7 @@ impl<'e> Daemon<'e> {
             round.left += 1;
         }
         self.first &= !whole;
-        if let Some(asked) = self.asked.front_mut().filter(|_| asked) {
+        if let Some(asked) = ask.and_then(|ask| self.asked.get_mut(&ask)) {
             // Of those that were left, some are served now, and some are on no roster any more.
             let left = asked.rest.take();
             let left = left.map_or(rest, |mut left| {
@@ -203,17 +204,19 @@ impl<'e> Daemon<'e> {
 
     /// A round is over: it is written down, and whoever asked for it is told.
     pub(super) fn close(&mut self, round: Round) {
-        let Round { mut whole, mut report, asked, .. } = round;
+        let Round { mut whole, mut report, ask, .. } = round;
         report.trouble = self.trouble_of(whole, &report);
         let mut answer = None;
         // What was asked for is over when everybody was served, in however many rounds.
-        whole &= !asked;
-        if asked && let Some(front) = self.asked.front_mut() {
-            front.gathered.extend(report.agents.iter().cloned());
-            front.trouble.extend(report.trouble.iter().cloned());
-            front.in_round = false;
-            if front.rest.as_ref().is_none_or(BTreeSet::is_empty)
-                && let Some(done) = self.asked.pop_front()
+        whole &= ask.is_none();
+        if let Some(ask) = ask
+            && let Some(asked) = self.asked.get_mut(&ask)
+        {
+            asked.gathered.extend(report.agents.iter().cloned());
+            asked.trouble.extend(report.trouble.iter().cloned());
+            asked.in_round = false;
+            if asked.rest.as_ref().is_none_or(BTreeSet::is_empty)
+                && let Some(done) = self.asked.remove(&ask)
             {
                 let Asked { scope, gathered: agents, trouble, reply, .. } = done;
                 whole = scope == Scope::All;
@@ -239,8 +242,18 @@ impl<'e> Daemon<'e> {
 
     /// Nobody's turn is begun any more, and whoever asked for one is told that nobody runs.
     pub(super) fn drop_what_waits(&mut self) {
-        self.asked.clear();
         let waiting = std::mem::take(&mut self.waiting);
+        let cut_short: BTreeSet<u64> = waiting.values().map(|one| one.round).collect();
+        let begun: BTreeSet<u64> = self
+            .rounds
+            .iter()
+            .filter(|(number, _)| !cut_short.contains(number))
+            .filter_map(|(_, round)| round.ask)
+            .collect();
+        // What is seen through is answered.
+        self.asked.retain(|ask, asked| {
+            begun.contains(ask) && asked.rest.as_ref().is_none_or(BTreeSet::is_empty)
+        });
         for (agent, waiting) in waiting {
             self.agenda.spare(&agent);
             self.one_less(waiting.round);

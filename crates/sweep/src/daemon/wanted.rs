@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use sweepd_decide::{AgentId, Span, Timestamp};
 
-use super::{Daemon, Step};
+use super::{Daemon, Step, Surveyed};
 use crate::engine::span;
-use crate::order::{Order, Wanted};
+use crate::order::Wanted;
 
 /// Between two looks at what is due while a survey is under way.
 const MEANWHILE: Span = Span::from_secs(1);
@@ -21,32 +21,23 @@ impl Daemon<'_> {
         if self.surveying {
             return;
         }
-        let Some((wanted, order)) = self.wanted(now) else { return };
+        let Some((wanted, ask)) = self.wanted(now) else { return };
+        let order = ask.and_then(|ask| Some(self.asked.get(&ask)?.order.clone()));
         self.surveying = true;
         self.heard.looked(now);
         let busy: BTreeSet<AgentId> = self.agenda.busy().clone();
         let engine = self.engine;
         self.under_way.push(Box::pin(async move {
-            Step::Surveyed(engine.look_around(wanted, order, &busy).await.map(Box::new))
+            let looked = engine.look_around(wanted, order, &busy).await;
+            Step::Surveyed(looked.map(|looked| Box::new(Surveyed { ask, ..looked })))
         }));
     }
 
     /// Who is to be looked at now: whom a person asks about, whom a limit or a hint names,
     /// everybody; in this order.
-    pub(super) fn wanted(&mut self, now: Timestamp) -> Option<(Wanted, Option<Order>)> {
-        if let Some(asked) = self.asked.front_mut().filter(|asked| !asked.in_round) {
-            let free = asked.rest.as_ref().map(|rest| {
-                let free = rest.iter().filter(|agent| !self.agenda.is_busy(agent));
-                free.cloned().collect::<BTreeSet<_>>()
-            });
-            let wanted = match free {
-                None => Wanted { scopes: vec![asked.scope.clone()], ..Wanted::default() },
-                Some(agents) => Wanted { agents, ..Wanted::default() },
-            };
-            if !wanted.agents.is_empty() || !wanted.scopes.is_empty() {
-                asked.in_round = true;
-                return Some((wanted, Some(asked.order.clone())));
-            }
+    pub(super) fn wanted(&mut self, now: Timestamp) -> Option<(Wanted, Option<u64>)> {
+        if let Some(next) = self.next_asked() {
+            return Some(next);
         }
         if now >= self.resync_at {
             // What was heard is looked into along with it.
@@ -56,6 +47,25 @@ impl Daemon<'_> {
         if self.is_anybody_due(now) {
             let wanted = Wanted { agents: self.agenda.due(now), ..self.heard.take(now) };
             return Some((wanted, None));
+        }
+        None
+    }
+
+    /// Whom a person asks about that has not been answered: all of them, or those that are left and
+    /// free.
+    fn next_asked(&mut self) -> Option<(Wanted, Option<u64>)> {
+        for (number, asked) in self.asked.iter_mut().filter(|(_, asked)| !asked.in_round) {
+            let wanted = match &asked.rest {
+                None => Wanted { scopes: vec![asked.scope.clone()], ..Wanted::default() },
+                Some(rest) => {
+                    let free = rest.iter().filter(|agent| !self.agenda.is_busy(agent));
+                    Wanted { agents: free.cloned().collect(), ..Wanted::default() }
+                }
+            };
+            if !wanted.agents.is_empty() || !wanted.scopes.is_empty() {
+                asked.in_round = true;
+                return Some((wanted, Some(*number)));
+            }
         }
         None
     }

@@ -5,6 +5,7 @@ use sweepd_decide::{Brake, Profile, Recheck, RunId, Span, wish};
 
 use super::Tending;
 use crate::board::{self, Leave};
+use crate::mode::Authority;
 use crate::render;
 use crate::report::Outcome;
 
@@ -26,7 +27,14 @@ impl Tending<'_> {
     /// Whether a stop for a fault is called for that would be done.
     fn wants(&self, overdue: Option<&Overdue>) -> bool {
         let fault = overdue.is_some_and(|overdue| !overdue.idle);
-        fault && self.policy.profile == Profile::Standard && self.authority().stop
+        fault && self.policy.profile == Profile::Standard && self.would_stop()
+    }
+
+    /// Whether a stop would be done but for a dry run.
+    pub(super) fn would_stop(&self) -> bool {
+        let paused = !self.turn.by_hand && self.pause().is_some();
+        let may = Authority::of(self.mode, false, self.host, self.cx.setup.sole_sweeper);
+        may.stop && !paused && !self.turn.stop_tried
     }
 
     /// Whether the brake holds this confirmed stop.
@@ -34,9 +42,11 @@ impl Tending<'_> {
         if overdue.idle || self.policy.profile != Profile::Standard {
             return false;
         }
-        let leave = self.cx.board.ask(self.agent(), self.now);
+        let talk = self.cx.options.dry_run;
+        let leave = self.cx.board.ask(self.agent(), talk, self.now);
         match leave {
             Leave::Go => {}
+            Leave::Canary(_) if talk => {}
             Leave::Canary(found) => {
                 self.turn.memory.canary_at = Some(self.now);
                 let event = board::event(Some(self.agent()), "canary", Some(found));

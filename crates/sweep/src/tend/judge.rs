@@ -65,10 +65,9 @@ impl Tending<'_> {
         self.turn.blind = judgment.decision.evidence.blind;
         let action = judgment.decision.action;
         let mut stops = !matches!(action, Action::Ok | Action::Hold);
-        let changed = self.turn.memory.last_action.as_deref() != Some(action.as_str())
-            || !is_same_stop(snapshot.previous.as_ref(), judgment.record.as_ref());
+        let before = self.turn.memory.last_action.clone();
         if stops
-            && self.may_stop_as_far_as_known()
+            && self.would_stop()
             && let Some(overdue) = overdue
             && self.is_braked(&judgment, overdue)
         {
@@ -76,8 +75,12 @@ impl Tending<'_> {
         } else {
             self.turn.decide(render::stuck(&judgment.decision), stops);
         }
+        let shown = self.turn.memory.last_action.clone();
+        let changed =
+            before != shown || !is_same_stop(snapshot.previous.as_ref(), judgment.record.as_ref());
         if action != Action::Ok && changed {
-            let record = self.decision_record(&judgment, &snapshot);
+            let mut record = self.decision_record(&judgment, &snapshot);
+            record.action = shown.unwrap_or(record.action);
             let commit = crate::ports::Commit { decision: Some(record), ..self.record() };
             self.cx.ledger.commit(commit).await?;
         }

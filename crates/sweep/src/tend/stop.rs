@@ -75,11 +75,6 @@ impl Tending<'_> {
         Ok(true)
     }
 
-    /// Whether a stop would be done, or is planned only, or was tried already.
-    pub(super) fn may_stop_as_far_as_known(&self) -> bool {
-        self.authority().stop && !self.turn.stop_tried
-    }
-
     /// Why a stop that is due is not begun now.
     fn not_now(&self, run: &Run) -> Option<String> {
         if run.started_at.is_none() {
