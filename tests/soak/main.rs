@@ -80,6 +80,6 @@ async fn soak(args: &Args) -> ExitCode {
     stage.last_look().await;
 
     let verdict = verdict::judge(&stage, &actors, code, interrupted);
-    summary::print(&stage, &gauge, &verdict);
+    summary::print(&stage, &gauge, &verdict, &site.log());
     if verdict.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -112,8 +112,13 @@ async fn act(stage: &Stage, actor: &Actor, fault: Fault, from: i64, called_for: 
     }
     match fault {
         Fault::BootCrash | Fault::QuitAtOnce => {
-            told(stage, actor, from, fault.calls_for()[0]).await;
+            // Its heir is well, however soon it comes.
+            let died = || stage.timeline.borrow().died(&actor.id, before).is_some();
+            if !stage.until(PATIENCE, died).await {
+                stage.complain(actor, "it did not die");
+            }
             actor.calm_down();
+            told(stage, actor, from, fault.calls_for()[0]).await;
         }
         Fault::FailAck | Fault::FutureBeat => {
             settled(stage, actor, from, &message).await;
@@ -173,7 +178,14 @@ async fn remove(stage: &Stage, actor: &Actor, called_for: &mut Tally) {
     let from = stage.journal.borrow().last();
     if stage.remove(actor).await {
         *called_for.entry("died: 137".to_owned()).or_default() += 1;
-        told(stage, actor, from, "died: 137").await;
+        // With which code is for the verdict to say.
+        let died = || {
+            let tally = stage.journal.borrow().tally(&actor.id, from);
+            tally.keys().any(|word| word.starts_with("died"))
+        };
+        if !stage.until(PATIENCE, died).await {
+            stage.complain(actor, "its end by hand is not told");
+        }
     }
 }
 

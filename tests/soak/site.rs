@@ -86,6 +86,11 @@ impl Site {
         self.image.name()
     }
 
+    /// Where the daemon logs to.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.dir.join("daemon.log")
+    }
+
     pub(crate) fn journal(&self) -> PathBuf {
         self.dir.join("state/sweepd.db")
     }
@@ -101,7 +106,7 @@ impl Site {
 
     /// Starts `sweepd run`.
     pub(crate) fn start(&self) -> Daemon {
-        let log = std::fs::File::create(self.dir.join("daemon.log")).unwrap();
+        let log = std::fs::File::create(self.log()).unwrap();
         let mut sweepd = tokio::process::Command::new(image::program("sweepd"));
         sweepd.arg("run").env_clear().env("HOME", &self.dir).env("TZ", "UTC");
         sweepd.current_dir(&self.dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

@@ -24,8 +24,8 @@ const GAP: Span = Span::from_secs(7);
 /// Agents that look stuck count for the brake for five minutes after their stop, and a fault is
 /// stopped within so long of its beginning.
 const BRAKED: Span = Span::from_secs(400);
-/// So many of them at once are a fifth of those that run, or less.
-const STUCK_AT_ONCE: usize = 4;
+/// So many of them at once are a fifth of those that run, or less: half of them may be down.
+const STUCK_AT_ONCE: usize = 3;
 /// In a shorter run they come once each, and the brake may well be on in the end.
 const SHORT: i64 = 10;
 /// So many kinds of them there are.

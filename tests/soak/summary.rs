@@ -1,6 +1,7 @@
 //! The run on one page.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use sweepd_decide::{Span, parse_utc};
 
@@ -9,20 +10,22 @@ use crate::clock::now;
 use crate::gauge::Gauge;
 use crate::journal::{Event, word};
 use crate::stage::Stage;
-use crate::verdict::Verdict;
+use crate::verdict::{self, Verdict};
 
 /// So much of what speaks against something is shown.
 const MOST: usize = 12;
 /// Between the two looks that a stop needs.
 const CONFIRMED: Span = Span::from_secs(5);
 
-pub(crate) fn print(stage: &Stage, gauge: &Gauge, verdict: &Verdict) {
+pub(crate) fn print(stage: &Stage, gauge: &Gauge, verdict: &Verdict, log: &Path) {
     let lasted = now().since(stage.began);
     println!("\n== soak: {lasted}, from {} ==\n", stage.began);
     faults(stage);
     told(stage);
     stops(stage);
+    deaths(stage);
     usage(gauge);
+    lines(log);
     println!("\nonly the resync saw: {}", verdict.caught.len());
     for caught in &verdict.caught {
         println!("  {} {} {}", caught.at, caught.agent, caught.what);
@@ -109,6 +112,35 @@ fn stops(stage: &Stage) {
         late.last().copied().unwrap_or(0),
         late.len()
     );
+}
+
+fn deaths(stage: &Stage) {
+    let late = verdict::delays(stage);
+    println!(
+        "ends told after Docker told them: median {} ms, worst {} ms, of {}; {} later than a second",
+        late.get(late.len() / 2).map_or(0, |(ms, _)| *ms),
+        late.last().map_or(0, |(ms, _)| *ms),
+        late.len(),
+        late.iter().filter(|(ms, _)| *ms > 1000).count()
+    );
+}
+
+/// The daemon's log: how many lines of each level, and those that are no event and no incident.
+fn lines(log: &Path) {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let mut levels: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut others = Vec::new();
+    for line in text.lines() {
+        let level = line.split_whitespace().nth(1).unwrap_or_default();
+        *levels.entry(level).or_default() += 1;
+        let told = line.contains(" kind=") || line.contains(" incident ");
+        others.extend(Some(line).filter(|_| !told));
+    }
+    let levels: Vec<String> = levels.iter().map(|(level, n)| format!("{level} {n}")).collect();
+    println!("log: {}; lines that are no event:", levels.join(", "));
+    for line in others.iter().take(MOST) {
+        println!("  {line}");
+    }
 }
 
 fn usage(gauge: &Gauge) {

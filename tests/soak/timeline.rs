@@ -39,6 +39,18 @@ impl Timeline {
         starts.filter(|moment| moment.at > after).map(|moment| moment.at).next()
     }
 
+    /// When a run of an agent ended first after `after`.
+    pub(crate) fn died(&self, agent: &str, after: Timestamp) -> Option<Timestamp> {
+        let ends = self.of(agent, "die");
+        ends.filter(|moment| moment.at > after).map(|moment| moment.at).next()
+    }
+
+    /// When a container ended.
+    pub(crate) fn end_of(&self, container: &str) -> Option<Timestamp> {
+        let end = |one: &&Moment| one.container == container && one.action == "die";
+        self.moments.iter().find(end).map(|moment| moment.at)
+    }
+
     /// What was done to an agent's containers, by the name of the action.
     pub(crate) fn of<'a>(
         &'a self,

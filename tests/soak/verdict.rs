@@ -11,6 +11,8 @@ use crate::stage::Stage;
 
 /// Between two looks at everybody, and a little.
 const RESYNC: Span = Span::from_secs(65);
+/// An end is a hint of Docker's: it is seen at once, and not at some later look.
+const LATE: Span = Span::from_secs(2);
 
 /// One question, with whatever speaks against it.
 #[derive(Debug)]
@@ -62,6 +64,7 @@ pub(crate) fn judge(
         check("nobody was touched besides", besides(stage, actors)),
         check("whatever was waited for came", stage.complaints.borrow().clone()),
         check("each start and each end was told once", ends(stage, actors)),
+        check("each end was told within two seconds", late_ends(stage)),
         check("no two containers of one agent at once", stage.timeline.borrow().twins()),
         check("events without a gap", gaps(stage)),
         check("no try without its charge, no message left", messages(stage, actors)),
@@ -142,6 +145,26 @@ fn ends(stage: &Stage, actors: &[(Actor, Part)]) -> Vec<String> {
         }
     }
     against
+}
+
+/// How long after Docker's own event each end by itself, or by hand, was told: milliseconds, by
+/// agent.
+pub(crate) fn delays(stage: &Stage) -> Vec<(i64, String)> {
+    let (journal, timeline) = (stage.journal.borrow(), stage.timeline.borrow());
+    let of = journal.events.iter().filter(|event| event.kind == "container_died");
+    let delay = |event: &Event| {
+        let end = timeline.end_of(event.data["run"].as_str()?)?;
+        let agent = event.agent.clone().unwrap_or_default();
+        Some((event.at.since(end).as_millis(), format!("{} {agent}", event.at)))
+    };
+    let mut delays: Vec<_> = of.filter_map(delay).collect();
+    delays.sort();
+    delays
+}
+
+fn late_ends(stage: &Stage) -> Vec<String> {
+    let late = delays(stage).into_iter().filter(|(ms, _)| *ms > LATE.as_millis());
+    late.map(|(ms, about)| format!("{about}: {ms} ms after Docker told it")).collect()
 }
 
 fn gaps(stage: &Stage) -> Vec<String> {

@@ -37,7 +37,7 @@ pub(crate) struct Measured {
     pub(crate) acted: Vec<i64>,
     /// Deadlines that nobody saw, and stops that nobody made.
     pub(crate) missed: (usize, usize),
-    /// Processor time of a minute: of a quiet fleet without a resync, of a resync, of the load.
+    /// Processor time of a minute: of a quiet fleet, of one with a resync in it, of the load.
     pub(crate) cpu: [i64; 3],
     pub(crate) laps: Vec<Lap>,
     pub(crate) delays: Vec<Delay>,
@@ -89,24 +89,21 @@ fn phases(watch: &Stopwatch, load: (Timestamp, Timestamp)) -> Spent {
     while !watch.laps().iter().any(|lap| lap.what == "commit survey") {
         wait(Span::from_millis(100));
     }
-    let first = now();
-    wait(Span::from_secs(10));
+    wait(Span::from_secs(8));
+    // The resync falls between the end of the quiet and the end of the minute.
     let (at, from) = (engine_ms(), now());
     wait(QUIET);
     let calm = (from, now());
     let quiet = (engine_ms() - at) * RESYNC.as_millis() / QUIET.as_millis();
-    // The resync is 60 s after the first look at everybody.
-    let (at, from) = (engine_ms(), now());
-    wait_until(first.plus(RESYNC).plus(Span::from_secs(8)));
-    let beside = quiet * now().since(from).as_millis() / RESYNC.as_millis();
-    let resync = engine_ms() - at - beside;
+    wait_until(from.plus(RESYNC));
+    let whole = engine_ms() - at;
     wait_until(load.0);
     let at = engine_ms();
     wait_until(load.1);
     let lasted = load.1.since(load.0).as_millis();
     let busy = (engine_ms() - at) * RESYNC.as_millis() / lasted;
     wait(DRAIN);
-    Spent { cpu: [quiet, resync, busy], quiet: calm }
+    Spent { cpu: [quiet, whole, busy], quiet: calm }
 }
 
 /// Everybody claims once, at some instant.

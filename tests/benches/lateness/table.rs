@@ -22,11 +22,10 @@ pub(crate) fn print(measured: &Measured, tolerance: Span) {
     println!("| deadline to the look that sees it | {} ms |", row(seen));
     println!("| confirmation due to the stop | {} ms |", row(acted));
     println!("\nnot seen {}, not stopped {}", missed.0, missed.1);
-    let [quiet, resync, busy] = cpu;
+    let [quiet, whole, busy] = cpu;
     println!(
-        "processor time: {quiet} ms a minute quiet, {resync} ms a resync ({} ms a minute with \
-         it), {busy} ms a minute under this load",
-        quiet + resync
+        "processor time of a minute: {quiet} ms quiet, {whole} ms with a resync, {busy} ms under \
+         this load"
     );
     println!("\nwhere the time goes, ms (median / p99 / worst):");
     parts("deadline to look", &measured.delays);
