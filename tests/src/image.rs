@@ -62,14 +62,25 @@ pub fn missing() -> Option<&'static str> {
 /// A program of the workspace, built like the test that asks. `cargo nextest run --workspace` has
 /// built it; where it is missing it is built now.
 pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
+    let profile = profile();
     let path = profile.join(name);
     if !path.exists() {
-        build(profile);
+        build(&profile);
     }
     assert!(path.exists(), "{} was not built", path.display());
     path
+}
+
+/// Builds the programs, so that none of an earlier day is tested.
+pub fn rebuild() {
+    build(&profile());
+}
+
+/// Where programs are that were built like this one; tests lie a directory deeper.
+fn profile() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let dir = own.parent().unwrap();
+    if dir.ends_with("deps") { dir.parent().unwrap().to_owned() } else { dir.to_owned() }
 }
 
 fn build(profile: &Path) {
