@@ -106,9 +106,10 @@ impl Tending<'_> {
             return self.ghost(ghost).await;
         }
         let presence = self.cx.fleet.presence(self.enlisted);
-        if let Err(why) = self.observe_exit(&presence).await {
-            return self.dont_know(why).await;
-        }
+        let presence = match self.observe_exit(presence).await {
+            Ok(presence) => presence,
+            Err(why) => return self.dont_know(why).await,
+        };
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
         if self.turn.order == Some(Order::Stop) {
             // Whatever its databases say, if they say anything.

@@ -34,6 +34,23 @@ async fn a_container_that_is_removed_by_hand_is_missed_at_once_and_work_wakes_an
     assert_eq!(daemon.terminate().await, Some(0));
 }
 
+/// An engine tells of an end before its list does. No limit of the agent is near.
+#[tokio::test]
+async fn an_agent_that_dies_is_seen_to_have_died_at_once() {
+    let Some(rig) = Rig::new() else { return };
+    let site = Site::new(&rig, "dies");
+    let root = site.root("nanoclaw");
+    let config = CONFIG.replace(r#"interval = "1s""#, r#"interval = "1h""#);
+    site.configure(&config.replace(r#"claim-tolerance = "2s""#, r#"claim-tolerance = "30m""#));
+    let session = root.session("ag", "one", now()).unwrap();
+    std::fs::write(session.dir().join("behave"), "crash-mid-message=3").unwrap();
+    session.message(&Message::chat("m-1", now())).unwrap();
+    let daemon = Daemon::start(&site);
+    until("its end is told", || !site.events("container_died").is_empty()).await;
+    assert_eq!(site.events("container_died")[0].1["exit_code"], 3);
+    assert_eq!(daemon.terminate().await, Some(0));
+}
+
 /// A container of NanoClaw's own is met when it starts: by its mount, for it has no label of ours.
 #[tokio::test]
 async fn a_container_that_somebody_starts_is_met_at_once() {

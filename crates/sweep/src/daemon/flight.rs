@@ -214,7 +214,11 @@ fn caught(turn: &Turn) -> Option<NewEvent> {
     let report = turn.report();
     let (state, action) = (json!(report.state), report.decision.action.as_str());
     let before = turn.before.as_ref();
-    let moved = before.is_some_and(|(was, did)| state != json!(was) || action != did);
+    // That a wake waits is what its failure led to: nothing new.
+    let waits = |action: &str| action == "none" || action == "hold";
+    let moved = before.is_some_and(|(was, did)| {
+        state != json!(was) || (action != did && !(waits(action) && waits(did)))
+    });
     let done = |effect: &&crate::report::EffectReport| {
         matches!(effect.outcome, Outcome::Done | Outcome::Failed)
     };

@@ -18,13 +18,14 @@ const LAST_WORDS: usize = 20;
 const CRASH_LOOP: i64 = 3;
 
 impl Tending<'_> {
-    /// Looks for the end of the run last known, and takes note of the one that is up now.
+    /// Looks for the end of the run last known, and takes note of the one that is up now. Where the
+    /// agent stands by that: a list may still show what has ended.
     ///
     /// An error means *don't know*: the runtime gave no answer about that run.
-    pub(super) async fn observe_exit(&mut self, presence: &Presence) -> Result<(), String> {
-        let up = match presence {
+    pub(super) async fn observe_exit(&mut self, presence: Presence) -> Result<Presence, String> {
+        let up = match &presence {
             Presence::Up(seen) => Some(seen.run.clone()),
-            Presence::Duplicate(_) => return Ok(()),
+            Presence::Duplicate(_) => return Ok(presence),
             Presence::Down | Presence::Missing => None,
         };
         let known = self.turn.memory.run.clone();
@@ -35,19 +36,44 @@ impl Tending<'_> {
             }
             self.turn.memory.confirmation = None;
             if let Some(ended) = ended {
-                // Told while it is known which run it was.
-                self.close(&ended);
-                self.turn.end_now(FindingKind::Zombie, "it has ended");
-                self.turn.memory.ended = Some(ended);
+                self.over(ended);
             }
             self.turn.memory.run = None;
         }
         if let Some(id) = up {
+            if self.has_ended_since(&id).await.map_err(|error| error.chain())? {
+                return Ok(Presence::Down);
+            }
             let restarting =
-                matches!(presence, Presence::Up(seen) if seen.state == RunState::Restarting);
+                matches!(&presence, Presence::Up(seen) if seen.state == RunState::Restarting);
             self.meet(id, restarting).await.map_err(|error| error.chain())?;
         }
-        Ok(())
+        Ok(presence)
+    }
+
+    /// Whether a run that the list shows as up has ended by now: an engine tells of an end a little
+    /// before its list does.
+    async fn has_ended_since(&mut self, id: &RunId) -> Result<bool, PortError> {
+        let Some(run) = self.turn.memory.run.clone().filter(|run| run.id == *id) else {
+            return Ok(false);
+        };
+        let Some(start) = run.started_at else { return Ok(false) };
+        let exit = self.cx.fleet.exit_of(id, self.cx.clock.now()).await;
+        if exit.is_none_or(|exit| exit.at <= start) {
+            return Ok(false);
+        }
+        let Some(ended) = self.end_of(&run).await? else { return Ok(false) };
+        self.turn.memory.confirmation = None;
+        self.over(ended);
+        self.turn.memory.run = None;
+        Ok(true)
+    }
+
+    /// The run that was known has ended; told while it is known which it was.
+    fn over(&mut self, ended: Ended) {
+        self.close(&ended);
+        self.turn.end_now(FindingKind::Zombie, "it has ended");
+        self.turn.memory.ended = Some(ended);
     }
 
     /// A run that is up: asked for its start the first time it is met.
