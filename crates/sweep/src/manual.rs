@@ -132,7 +132,7 @@ pub mod levels {
     //!         }
     //!         engine.resume(ada()).await?;
     //!         // Something has changed that the engine cannot know of.
-    //!         drop(handle.nudge("office/ada".into()).await);
+    //!         drop(handle.nudge(ada()).await);
     //!         Ok::<_, EngineError>(())
     //!     };
     //!     let (report, asked) = tokio::join!(engine.run(async { drop(end.await) }), ask);
