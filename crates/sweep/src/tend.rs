@@ -120,7 +120,7 @@ impl Tending<'_> {
         }
         self.recover(up).await?;
         self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };
-        let look = self.look(up).await;
+        let look = self.look_seated(up).await;
         self.looked_at = self.cx.clock.now();
         match look {
             SessionLook::Ghost(why) => {

@@ -1,11 +1,14 @@
-//! Whoever does not answer costs nobody but himself, and no more than a question now and then: no loop, no deadline lost, no doubt forgotten.
+//! Whoever does not answer costs nobody but himself, and no more than a question now and then: no
+//! loop, no deadline lost, no doubt forgotten.
+
+use std::time::Duration;
 
 use sweepd_decide::{AgentId, RunId, RunState, Span};
 use sweepd_sweep::ports::{Clock as _, Commit, Hint, State as _};
-use sweepd_sweep::{Order, Scope};
+use sweepd_sweep::{Mode, Order, Scope};
 use tokio::sync::oneshot;
 
-use super::host::{Host, PATIENT, at, bob};
+use super::host::{Host, PATIENT, ada, at, bob};
 use super::life::Life;
 use super::office::Does;
 
@@ -138,4 +141,24 @@ async fn one_failing_answer_does_not_put_a_limit_off_for_a_minute() {
     host.office.desks().list_fails = false;
     life.until(&host.clock, at(80_000));
     assert_eq!(host.diary.acts().stops, 1, "the runtime has answered again for 14 s");
+}
+
+/// It hangs in the kernel; real time has to pass until it gives up its seat.
+#[tokio::test]
+async fn a_look_that_hangs_does_not_keep_its_seat() {
+    let host = Host::with_ada();
+    host.office.enlist(&bob(), Does::Works);
+    let engine = host.engine_with(Mode::Enforce, 1, PATIENT);
+    host.office.desks().look_shut = Some(ada());
+    let mut life = Life::of(engine.run(std::future::pending()));
+    life.until(&host.clock, at(100));
+    host.office.write(&bob(), "m-1", None);
+    host.office.tell(Hint::Agent(bob()));
+    let served = async {
+        while !host.office.up(&bob()) {
+            life.settle();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), served).await.unwrap();
 }

@@ -1,4 +1,5 @@
-//! Nobody is acted on by what is not so any more: an old list, a failed one, a pause that came or went meanwhile.
+//! Nobody is acted on by what is not so any more: an old list, a failed one, a pause that came or
+//! went meanwhile.
 
 use sweepd_decide::{AgentId, RunId, RunState};
 use sweepd_sweep::ports::{Hint, Inspection};

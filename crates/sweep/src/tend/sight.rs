@@ -1,6 +1,7 @@
 //! From a look to facts: what is remembered from it, and the snapshot the rules read.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::json;
 use sweepd_decide::session::Queue;
@@ -17,7 +18,27 @@ use crate::ports::{AgentRecord, Commit, HostState, LookFailure, SessionFacts, Se
 /// So many claims are remembered at the most.
 const OPEN_CLAIMS: usize = 100;
 
+/// A look that takes longer goes on standing, so that others may look meanwhile.
+const SEATED: Duration = Duration::from_secs(1);
+
 impl Tending<'_> {
+    /// Looks from the seat, and gives it up if that takes long.
+    pub(super) async fn look_seated(&mut self, up: bool) -> SessionLook {
+        let mut seat = self.seat.take();
+        let looked = {
+            let mut look = std::pin::pin!(self.look(up));
+            match timeout(SEATED, look.as_mut()).await {
+                Ok(look) => look,
+                Err(_late) => {
+                    seat = None;
+                    look.await
+                }
+            }
+        };
+        self.seat = seat;
+        looked
+    }
+
     /// Looks. The source's own queue may be rolled back only where nobody else could want it.
     pub(super) async fn look(&self, up: bool) -> SessionLook {
         let alone = self.host == HostState::Absent && !up;
