@@ -91,9 +91,8 @@ impl Board {
         put(&mut self.seen().wishes, agent, wish);
     }
 
-    /// Whether a confirmed stop for a fault may be done at `now`. If so, and unless that is only
-    /// talk, it counts as done.
-    pub(crate) fn ask(&self, agent: &AgentId, talk: bool, now: Timestamp) -> Leave {
+    /// Whether a confirmed stop for a fault may be done at `now`. If so, it counts as done.
+    pub(crate) fn ask(&self, agent: &AgentId, now: Timestamp) -> Leave {
         let mut seen = self.seen();
         let found = seen.brake(&self.policy, now);
         let released = seen.wishes.get(agent).is_some_and(|wish| wish.released);
@@ -105,14 +104,12 @@ impl Board {
             seen.engaged_at,
             now,
         ) {
-            if !talk {
-                seen.canaries.insert(agent.clone(), now);
-            }
+            seen.canaries.insert(agent.clone(), now);
             Leave::Canary(found)
         } else {
             Leave::Held(found)
         };
-        let lets_go = leave != Leave::Held(found) && !talk;
+        let lets_go = leave != Leave::Held(found);
         if let Some(wish) = seen.wishes.get_mut(agent).filter(|_| lets_go) {
             wish.done = true;
             wish.at = now;

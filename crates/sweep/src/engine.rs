@@ -17,7 +17,7 @@ use crate::pauses::Pauses;
 use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
 use crate::report::{IncidentReport, Report};
 use crate::setup::{Options, SourceSetup};
-use crate::survey::Survey;
+use crate::survey::Recent;
 use crate::timekeeper::Timekeeper;
 use crate::turn::Turn;
 
@@ -45,7 +45,7 @@ pub struct Engine {
     /// Where a running daemon is asked.
     pub(crate) asks: Asks,
     /// Looks at one source for whoever has waited for long.
-    pub(crate) recent: tokio::sync::Mutex<BTreeMap<usize, Arc<Survey>>>,
+    pub(crate) recent: BTreeMap<usize, Recent>,
     /// When the daemon last looked for each open incident.
     pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
     /// Since when its own state has not been writable.
@@ -85,6 +85,7 @@ impl Engine {
         Self {
             clock,
             ledger: Ledger::new(state, options.dry_run),
+            recent: (0..sources.len()).map(|place| (place, Recent::default())).collect(),
             sources,
             install: install.into(),
             timekeeper: Timekeeper::default(),
@@ -94,7 +95,6 @@ impl Engine {
             seats: Semaphore::new(options.concurrency.max(1)),
             wakes: Semaphore::new(options.concurrency.max(1)),
             asks: Asks::default(),
-            recent: tokio::sync::Mutex::default(),
             counted: Mutex::default(),
             degraded_since: Mutex::default(),
             options,
@@ -218,9 +218,7 @@ impl Engine {
         }
         let open = state.incidents().await.map_err(EngineError::State)?;
         let pauses = state.pauses().await.map_err(EngineError::State)?;
-        if !daemon || !self.asks.are_heard() {
-            self.pauses.recall(pauses);
-        }
+        self.pauses.recall(pauses);
         let hour = |at: Timestamp| at.as_millis().div_euclid(FORGET_EVERY);
         Ok(Call {
             turns,

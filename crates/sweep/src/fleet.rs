@@ -88,9 +88,19 @@ impl Fleet {
 
     /// Where an agent stands.
     pub(crate) fn presence(&self, agent: &Enlisted) -> Presence {
+        self.presence_of(agent, |_| true)
+    }
+
+    /// Where an agent stands but for one run that has ended since it was listed.
+    pub(crate) fn presence_without(&self, agent: &Enlisted, run: &RunId) -> Presence {
+        self.presence_of(agent, |seen| seen.run != *run)
+    }
+
+    fn presence_of(&self, agent: &Enlisted, counts: impl Fn(&Seen) -> bool) -> Presence {
         let sightings: Vec<Sighting> = self
             .of(agent)
             .into_iter()
+            .filter(|seen| counts(seen))
             .map(|seen| Sighting {
                 run: seen.run.clone(),
                 state: seen.state,

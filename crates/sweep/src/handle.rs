@@ -59,11 +59,6 @@ impl Asks {
         *way = Some(sender);
         Some(Hearing { asks, way: Arc::clone(&self.way) })
     }
-
-    /// Whether somebody hears.
-    pub(crate) fn are_heard(&self) -> bool {
-        locked(&self.way).is_some()
-    }
 }
 
 /// Whoever hears, until this is dropped: then another may run, and whoever asked and was not

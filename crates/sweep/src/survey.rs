@@ -2,6 +2,7 @@
 //! listed once. Whoever is wanted is then served with what was found.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use sweepd_decide::{AgentId, Finding, FindingKind, Timestamp};
@@ -36,6 +37,9 @@ pub(crate) struct Survey {
     /// What was found was so at this instant or later.
     pub(crate) at: Timestamp,
 }
+
+/// The newest look at one source for whoever has waited for long, or when that failed.
+pub(crate) type Recent = tokio::sync::Mutex<Option<(Timestamp, Option<Arc<Survey>>)>>;
 
 impl Survey {
     /// The sources that were looked at, with what was found.

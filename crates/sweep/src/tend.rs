@@ -36,6 +36,8 @@ mod stop;
 mod wake;
 mod write;
 
+/// After a runtime that did not answer about an agent it is asked again.
+const UNKNOWN: Span = Span::from_secs(5);
 /// A turn with more rows to change than one may have is followed by another after this.
 const CUT_SHORT: Span = Span::from_secs(1);
 
@@ -251,6 +253,7 @@ impl Tending<'_> {
     async fn dont_know(&mut self, why: String) -> Result<(), LedgerError> {
         self.turn.lost(&why);
         self.turn.unanswered = Some(why);
+        self.turn.recheck = Some(self.cx.clock.now().plus(UNKNOWN));
         self.save().await
     }
 }

@@ -164,3 +164,38 @@ async fn an_order_does_not_wait_for_its_place_in_a_resync() {
     life.until(&host.clock, at(62_000));
     assert!(host.office.up(&d), "a person asked: b and c come first");
 }
+
+/// The second asks about those of the first who still wait for their turn.
+#[tokio::test]
+async fn an_order_does_not_take_what_another_has_ordered() {
+    let host = Host::new();
+    let names = ["office/a", "office/b", "office/c"].map(AgentId::new);
+    for name in &names {
+        host.office.enlist(name, Does::Works);
+    }
+    let engine = host.engine_with(Mode::Enforce, 1, PATIENT);
+    let handle = engine.handle();
+    let mut life = Life::of(engine.run(std::future::pending()));
+    life.until(&host.clock, at(10_000));
+    host.office.desks().look_shut = Some(names[0].clone());
+    let mut first = Life::of(handle.order(Order::Wake, Scope::All));
+    first.settle();
+    life.settle();
+    let mut second = Life::of(handle.order(Order::Look, Scope::All));
+    second.settle();
+    life.settle();
+    assert!(!first.is_over() && !second.is_over());
+    host.office.desks().look_shut = None;
+    host.office.door.notify_waiters();
+    for _ in 0..4 {
+        life.settle();
+        first.settle();
+        second.settle();
+    }
+    let (first, second) = (first.end().unwrap(), second.end().unwrap());
+    assert_eq!((first.agents.len(), second.agents.len()), (3, 3));
+    for agent in &first.agents {
+        assert_eq!(done(agent), ["wake Done"], "{}", agent.id);
+    }
+    assert!(names.iter().all(|name| host.office.up(name)));
+}

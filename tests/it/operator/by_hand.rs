@@ -99,6 +99,33 @@ fn a_paused_agent_is_looked_at_and_left_alone_until_it_is_resumed() {
     }
 }
 
+/// It was said to one daemon, or to none, and holds for the next, and for the same one with its
+/// configuration read again.
+#[test]
+fn a_pause_outlives_whoever_was_told() {
+    let host = Host::new();
+    host.configure("enforce", "", PROCESS);
+    let session = host.session("one");
+    std::fs::write(session.dir().join("behave"), "healthy").unwrap();
+    assert_eq!(host.sweepd("pause nanoclaw").code, 0);
+    session.message(&Message::chat("m-1", ago(60))).unwrap();
+    let daemon = start(&host);
+    let held = |rounds: i64| {
+        until("more rounds", || {
+            host.sweepd("sweep");
+            host.events("pass_finished") >= rounds
+        });
+        assert_eq!((host.agent_of(&session), host.events("agent_woken")), (None, 0));
+    };
+    held(3);
+    daemon.signal(Signal::HUP);
+    until("it was read", || daemon.log().contains("configuration read again"));
+    held(8);
+    assert_eq!(host.sweepd("resume nanoclaw").code, 0);
+    until("an answer", || !session.outputs().unwrap().is_empty());
+    ends_well(daemon);
+}
+
 #[test]
 fn a_pause_ends_by_itself() {
     let host = Host::new();

@@ -182,7 +182,8 @@ impl At<'_> {
             });
         }
         if let Some(handle) = self.handle {
-            handle.nudge(scope.clone()).await.map_err(ended)?;
+            // A daemon that has just ended is followed by one that looks at everybody.
+            let _ended = handle.nudge(scope.clone()).await;
         }
         let whom = whom(scope);
         Ok(self.plain(&format!("resumed {whom}: served as configured from the next look on")))

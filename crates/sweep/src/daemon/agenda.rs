@@ -87,7 +87,10 @@ impl Agenda {
     /// An agent that was to be looked at could not be: it is due again after a while. What was
     /// heard of it, and when its answer may change, stands.
     pub(super) fn put_off(&mut self, agent: &AgentId, now: Timestamp) {
-        self.change(agent, |entry| entry.not_before = Some(now.plus(AGAIN)));
+        self.change(agent, |entry| {
+            entry.hinted.get_or_insert(now);
+            entry.not_before = Some(now.plus(AGAIN));
+        });
     }
 
     /// An agent is not there any more.

@@ -94,7 +94,14 @@ impl Engine {
         let mut trouble = BTreeMap::new();
         // Whoever has waited for long is served by what is so now.
         let old = self.clock().now() > survey.at.plus(FRESH);
-        let fresh = if old { self.recent(place, &survey).await } else { Some(survey) };
+        let (fresh, seat) = if old {
+            // A list may take long: others may look meanwhile.
+            drop(seat);
+            let fresh = self.recent(place, &survey).await;
+            (fresh, self.seat().await)
+        } else {
+            (Some(survey), seat)
+        };
         let index = fresh.as_ref().and_then(|survey| survey.find(place, &job.turn.agent));
         let Some((survey, index)) = fresh.zip(index) else {
             return Landed::unserved(self.clock().now(), round, &job.turn);
@@ -113,6 +120,11 @@ impl Engine {
             let job = Job { place, index, turn };
             (turn, error) = self.serve_one(&again, job, self.seat().await).await;
         }
+        if error.is_some() {
+            // What could not be written down is tried again.
+            let again = self.clock().now().plus(FRESH);
+            turn.recheck = Some(turn.recheck.map_or(again, |at| at.min(again)));
+        }
         let mut unwritten: Vec<_> = error.into_iter().collect();
         unwritten.extend(self.conclude_turn(&mut turn, incidents, &mut trouble).await);
         for error in unwritten {
@@ -125,16 +137,18 @@ impl Engine {
         Landed { report: turn.report(), round, trouble, caught }
     }
 
-    /// A look at one source that is not older than [`FRESH`]: one for all who need it.
+    /// A look at one source that is not older than [`FRESH`]: one for all who need it. `None`:
+    /// nothing could be said.
     async fn recent(&self, place: usize, before: &Survey) -> Option<Arc<Survey>> {
-        let mut recent = self.recent.lock().await;
-        let known = recent.get(&place).filter(|one| self.clock().now() <= one.at.plus(FRESH));
-        if let Some(known) = known {
-            return Some(Arc::clone(known));
+        let mut recent = self.recent.get(&place)?.lock().await;
+        if let Some((at, known)) = recent.as_ref()
+            && self.clock().now() <= at.plus(FRESH)
+        {
+            return known.clone();
         }
-        let again = self.survey_again(place, before).await.map(Arc::new)?;
-        recent.insert(place, Arc::clone(&again));
-        Some(again)
+        let again = self.survey_again(place, before).await.map(Arc::new);
+        *recent = Some((self.clock().now(), again.clone()));
+        again
     }
 
     /// Keeps when each open incident was last looked for: later looks win. `all`: those that are

@@ -23,6 +23,8 @@ pub(super) struct Round {
     pub(super) report: Report,
     /// Whose question it answers.
     pub(super) ask: Option<u64>,
+    /// The sources it concerns.
+    pub(super) sources: BTreeSet<String>,
 }
 
 impl<'e> Daemon<'e> {
@@ -33,13 +35,15 @@ impl<'e> Daemon<'e> {
         if whole {
             self.resync_at = self.now().plus(span(self.engine.options().resync));
         }
-        if asked {
-            self.call_back(&call);
-        }
+        let called_back = if asked { self.call_back(&call) } else { BTreeSet::new() };
         self.miss(&call, &survey, &wanted);
         self.number += 1;
-        let mut round = Round { left: 0, whole, report: self.engine.empty_report(), ask };
-        let busy: BTreeSet<AgentId> = self.agenda.busy().union(&call.under_way).cloned().collect();
+        let names = self.engine.sources.iter().map(|setup| setup.source.name());
+        let sources = names.filter(|name| wanted.concerns(name)).map(str::to_owned).collect();
+        let mut round = Round { left: 0, whole, report: self.engine.empty_report(), ask, sources };
+        let busy = self.agenda.busy().union(&call.under_way);
+        let busy: BTreeSet<AgentId> =
+            busy.filter(|agent| !called_back.contains(*agent)).cloned().collect();
         let work = jobs(&mut call, &survey, |agent| !busy.contains(agent));
         let rest = self.cannot_serve(&call, &busy, &mut round);
         let resync = whole && !asked;
@@ -89,16 +93,21 @@ impl<'e> Daemon<'e> {
         }
     }
 
-    /// Whoever a person asks about and whose turn has not begun has another one instead.
-    fn call_back(&mut self, call: &Call) {
+    /// Whoever a person asks about and whose turn has not begun has another one instead, unless
+    /// that is somebody else's order. What is known of him is the newest: he has waited all along.
+    fn call_back(&mut self, call: &Call) -> BTreeSet<AgentId> {
         let asked = call.turns.values().filter(|turn| turn.served).map(|turn| &turn.agent);
-        let waiting: Vec<AgentId> =
-            asked.filter(|agent| self.waiting.contains_key(*agent)).cloned().collect();
-        for agent in waiting {
-            let Some(job) = self.waiting.remove(&agent) else { continue };
-            self.agenda.spare(&agent);
+        let free = |agent: &&AgentId| {
+            let round = self.waiting.get(*agent).and_then(|job| self.rounds.get(&job.round));
+            round.is_some_and(|round| round.ask.is_none())
+        };
+        let called_back: BTreeSet<AgentId> = asked.filter(free).cloned().collect();
+        for agent in &called_back {
+            let Some(job) = self.waiting.remove(agent) else { continue };
+            self.agenda.spare(agent);
             self.one_less(job.round);
         }
+        called_back
     }
 
     /// Whoever was wanted and is not there is forgotten; where nobody could look, he is due again
@@ -204,8 +213,8 @@ impl<'e> Daemon<'e> {
 
     /// A round is over: it is written down, and whoever asked for it is told.
     pub(super) fn close(&mut self, round: Round) {
-        let Round { mut whole, mut report, ask, .. } = round;
-        report.trouble = self.trouble_of(whole, &report);
+        let Round { mut whole, mut report, ask, sources, .. } = round;
+        report.trouble = self.trouble_of(&sources, &report);
         let mut answer = None;
         // What was asked for is over when everybody was served, in however many rounds.
         whole &= ask.is_none();
@@ -231,32 +240,54 @@ impl<'e> Daemon<'e> {
     }
 
     /// What kept sweepd from looking, as far as a round is concerned.
-    fn trouble_of(&self, whole: bool, report: &Report) -> Vec<String> {
+    fn trouble_of(&self, sources: &BTreeSet<String>, report: &Report) -> Vec<String> {
         let concerns = |key: &str| {
-            let of = |agent: &AgentReport| agent.id.as_str() == key || agent.source == key;
-            whole || key.is_empty() || report.agents.iter().any(of)
+            let of = |agent: &AgentReport| agent.id.as_str() == key;
+            key.is_empty() || sources.contains(key) || report.agents.iter().any(of)
         };
         let own = self.trouble.iter().filter(|(key, _)| concerns(key));
         own.map(|(_, trouble)| trouble.clone()).collect()
     }
 
-    /// Nobody's turn is begun any more, and whoever asked for one is told that nobody runs.
+    /// Nobody's turn is begun any more. Whoever asked for one of which nothing was done is told that
+    /// nobody runs; else what was done, and that it is not all.
     pub(super) fn drop_what_waits(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let cut_short: BTreeSet<u64> = waiting.values().map(|one| one.round).collect();
-        let begun: BTreeSet<u64> = self
-            .rounds
-            .iter()
-            .filter(|(number, _)| !cut_short.contains(number))
-            .filter_map(|(_, round)| round.ask)
-            .collect();
-        // What is seen through is answered.
-        self.asked.retain(|ask, asked| {
-            begun.contains(ask) && asked.rest.as_ref().is_none_or(BTreeSet::is_empty)
-        });
-        for (agent, waiting) in waiting {
+        for (agent, waiting) in std::mem::take(&mut self.waiting) {
             self.agenda.spare(&agent);
-            self.one_less(waiting.round);
+            if let Some(round) = self.rounds.get_mut(&waiting.round) {
+                round.left = round.left.saturating_sub(1);
+                if let Some(asked) = round.ask.and_then(|ask| self.asked.get_mut(&ask)) {
+                    asked.rest.get_or_insert_default().insert(agent);
+                }
+            }
+        }
+        let under_way: BTreeSet<u64> =
+            self.rounds.values().filter(|round| round.left > 0).filter_map(|r| r.ask).collect();
+        self.asked.retain(|ask, asked| under_way.contains(ask) || !asked.gathered.is_empty());
+        for asked in self.asked.values_mut() {
+            let rest = asked.rest.take().unwrap_or_default();
+            if !rest.is_empty() {
+                let names: Vec<&str> = rest.iter().map(AgentId::as_str).collect();
+                asked.trouble.insert(format!(
+                    "not carried out for {}: sweepd ended before",
+                    names.join(", ")
+                ));
+            }
+            asked.rest = Some(BTreeSet::new());
+        }
+        let over = |round: &Round| round.left == 0;
+        let over: Vec<u64> =
+            self.rounds.iter().filter(|(_, round)| over(round)).map(|(n, _)| *n).collect();
+        for number in over {
+            if let Some(round) = self.rounds.remove(&number) {
+                self.close(round);
+            }
+        }
+        // What is gathered and has no round any more.
+        let left = self.asked.keys().filter(|ask| !under_way.contains(*ask)).copied();
+        for ask in left.collect::<Vec<_>>() {
+            let (report, sources) = (self.engine.empty_report(), BTreeSet::new());
+            self.close(Round { left: 0, whole: false, report, ask: Some(ask), sources });
         }
     }
 }

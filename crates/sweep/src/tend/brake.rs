@@ -42,11 +42,9 @@ impl Tending<'_> {
         if overdue.idle || self.policy.profile != Profile::Standard {
             return false;
         }
-        let talk = self.cx.options.dry_run;
-        let leave = self.cx.board.ask(self.agent(), talk, self.now);
+        let leave = self.cx.board.ask(self.agent(), self.now);
         match leave {
             Leave::Go => {}
-            Leave::Canary(_) if talk => {}
             Leave::Canary(found) => {
                 self.turn.memory.canary_at = Some(self.now);
                 let event = board::event(Some(self.agent()), "canary", Some(found));

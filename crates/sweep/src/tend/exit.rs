@@ -23,6 +23,7 @@ impl Tending<'_> {
     ///
     /// An error means *don't know*: the runtime gave no answer about that run.
     pub(super) async fn observe_exit(&mut self, presence: Presence) -> Result<Presence, String> {
+        let presence = self.without_the_ended(presence).await.map_err(|error| error.chain())?;
         let up = match &presence {
             Presence::Up(seen) => Some(seen.run.clone()),
             Presence::Duplicate(_) => return Ok(presence),
@@ -41,14 +42,24 @@ impl Tending<'_> {
             self.turn.memory.run = None;
         }
         if let Some(id) = up {
-            if self.has_ended_since(&id).await.map_err(|error| error.chain())? {
-                return Ok(Presence::Down);
-            }
             let restarting =
                 matches!(&presence, Presence::Up(seen) if seen.state == RunState::Restarting);
             self.meet(id, restarting).await.map_err(|error| error.chain())?;
         }
         Ok(presence)
+    }
+
+    /// Where the agent stands if the run that the list shows as up has ended by now.
+    async fn without_the_ended(&mut self, presence: Presence) -> Result<Presence, PortError> {
+        let Presence::Up(seen) = &presence else { return Ok(presence) };
+        let id = seen.run.clone();
+        if !self.has_ended_since(&id).await? {
+            return Ok(presence);
+        }
+        Ok(match self.cx.fleet.presence_without(self.enlisted, &id) {
+            Presence::Missing | Presence::Down => Presence::Down,
+            other @ (Presence::Up(_) | Presence::Duplicate(_)) => other,
+        })
     }
 
     /// Whether a run that the list shows as up has ended by now: an engine tells of an end a little
@@ -171,7 +182,9 @@ impl Tending<'_> {
     /// The state could not be written; the run is kept.
     pub(super) async fn clear_away(&mut self, ended: &Ended) -> Result<(), LedgerError> {
         let ours = self.cx.fleet.of(self.enlisted).into_iter().any(|seen| {
-            seen.run == ended.run.id && !seen.state.is_up() && self.cx.fleet.is_ours(seen)
+            // A list may show it as up a moment after its end.
+            let over = !seen.state.is_up() || self.turn.memory.run.is_none();
+            seen.run == ended.run.id && over && self.cx.fleet.is_ours(seen)
         });
         if ours && self.authority().stop {
             self.save().await?;

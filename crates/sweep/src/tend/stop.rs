@@ -193,6 +193,7 @@ impl Tending<'_> {
             Err(error @ PortError::Superseded { .. }) => {
                 self.turn.memory.stop = None;
                 self.forget_start();
+                self.turn.settle = true;
                 self.turn.did("stop", Outcome::Superseded, Some(error.to_string()));
             }
             Err(error @ PortError::Unreachable { .. }) => {
