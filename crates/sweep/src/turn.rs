@@ -39,6 +39,8 @@ pub(crate) struct Turn {
     pub(crate) health_unknown: bool,
     /// It runs, and the last look could not judge it.
     pub(crate) blind: bool,
+    /// The list shows a run as up that has ended: its name is not free yet.
+    pub(crate) list_lags: bool,
     /// There were more rows to change than one turn may.
     pub(crate) cut_short: bool,
     /// A look of this call failed.
@@ -105,6 +107,7 @@ impl Turn {
             good_look: false,
             health_unknown: false,
             blind: false,
+            list_lags: false,
             cut_short: false,
             look_failed: false,
             served: false,
@@ -157,6 +160,7 @@ impl Turn {
         self.good_look = false;
         self.health_unknown = false;
         self.blind = false;
+        self.list_lags = false;
         self.cut_short = false;
     }
 

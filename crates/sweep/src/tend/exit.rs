@@ -56,6 +56,7 @@ impl Tending<'_> {
         if !self.has_ended_since(&id).await? {
             return Ok(presence);
         }
+        self.turn.list_lags = true;
         Ok(match self.cx.fleet.presence_without(self.enlisted, &id) {
             Presence::Missing | Presence::Down => Presence::Down,
             other @ (Presence::Up(_) | Presence::Duplicate(_)) => other,

@@ -17,6 +17,8 @@ use crate::report::Outcome;
 /// So many failures in a row are an incident.
 const FAILING: u32 = 3;
 
+/// So long after an end that the list does not show yet its heir is woken.
+const MOMENT: Span = Span::from_secs(1);
 /// So long after a look nobody is woken for what it showed.
 const STALE: Span = Span::from_secs(10);
 
@@ -61,6 +63,12 @@ impl Tending<'_> {
             // and one whose outcome nobody knows may have done so.
             WakeAction::Wait => Ok(wakes.last_error.is_none() || wakes.under_way),
             WakeAction::Wake if nobody_wakes => Ok(false),
+            WakeAction::Wake if self.turn.list_lags => {
+                // Whoever removes it may be at it: in a moment its name is free.
+                self.turn.cut_short = true;
+                self.turn.again = Some(self.now.plus(MOMENT));
+                Ok(true)
+            }
             WakeAction::Wake => self.wake().await,
         }
     }
