@@ -15,6 +15,7 @@ mod dropped;
 mod flights;
 mod host;
 mod life;
+mod listens;
 mod manners;
 mod office;
 mod orders;

@@ -73,6 +73,9 @@ async fn ask(
 
     // Something has changed that the engine cannot know of yet.
     handle.nudge(ada).await?;
+    for agent in handle.status(Scope::All).await?.agents {
+        println!("{}  {}: {:?}, {:?}", clock.now(), agent.id, agent.state, agent.health);
+    }
     for incident in engine.incidents().await? {
         println!("{}  open: {}", clock.now(), incident.summary);
     }

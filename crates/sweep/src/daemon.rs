@@ -26,7 +26,7 @@ use crate::call::Call;
 use crate::engine::{Engine, EngineError};
 use crate::order::Wanted;
 use crate::ports::{Commit, Hint};
-use crate::report::Report;
+use crate::report::{AgentReport, Report};
 use crate::survey::Survey;
 use crate::trace;
 
@@ -93,6 +93,8 @@ struct Daemon<'e> {
     trouble: BTreeMap<String, String>,
     told: Vec<String>,
     last: Report,
+    /// Everybody as of his last look.
+    known: BTreeMap<AgentId, AgentReport>,
 }
 
 impl Engine {
@@ -170,6 +172,7 @@ impl<'e> Daemon<'e> {
             trouble: BTreeMap::new(),
             told: Vec::new(),
             last: engine.empty_report(),
+            known: BTreeMap::new(),
             engine,
         };
         for (place, setup) in engine.sources.iter().enumerate() {

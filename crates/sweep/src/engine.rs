@@ -157,7 +157,7 @@ impl Engine {
 
     /// Where it is asked while it runs.
     pub fn handle(&self) -> Handle {
-        self.asks.handle()
+        self.asks.handle(self.ledger.ear())
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -6,7 +6,8 @@ use sweepd_decide::AgentId;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::order::{Order, Scope};
-use crate::report::Report;
+use crate::report::{AgentReport, Report};
+use crate::subscribe::{Ear, Subscription};
 
 /// So many asks wait at the most.
 const WAITING: usize = 64;
@@ -15,6 +16,7 @@ const WAITING: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Handle {
     way: Way,
+    ear: Ear,
 }
 
 /// The way in to whoever runs; `None`: nobody does.
@@ -34,6 +36,8 @@ pub(crate) enum Ask {
     Nudge(Scope),
     /// A round over a scope.
     Order { order: Order, scope: Scope, reply: oneshot::Sender<Report> },
+    /// What is known of those in a scope.
+    Status { scope: Scope, reply: oneshot::Sender<Report> },
     /// The brake lets go whoever it holds.
     Release { reply: oneshot::Sender<Vec<AgentId>> },
 }
@@ -45,8 +49,8 @@ pub(crate) struct Asks {
 }
 
 impl Asks {
-    pub(crate) fn handle(&self) -> Handle {
-        Handle { way: Arc::clone(&self.way) }
+    pub(crate) fn handle(&self, ear: Ear) -> Handle {
+        Handle { way: Arc::clone(&self.way), ear }
     }
 
     /// Hears from now on. `None`: somebody does already.
@@ -109,6 +113,37 @@ impl Handle {
         let ask = Ask::Order { order, scope, reply };
         self.send(ask).await?;
         answer.await.map_err(|_dropped| NotRunning)
+    }
+
+    /// What is known of those in a scope, each as of his last look, and which incidents are open
+    /// about them. Looks at nobody, and waits for nobody's turn. Empty until the first looks are over.
+    ///
+    /// # Errors
+    /// [`NotRunning`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    pub async fn status(&self, scope: impl Into<Scope>) -> Result<Report, NotRunning> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Ask::Status { scope: scope.into(), reply }).await?;
+        answer.await.map_err(|_dropped| NotRunning)
+    }
+
+    /// What was decided about an agent at its last look, from what, and until when that holds; what
+    /// comes next, where [`Options::forecast`](crate::Options) asks for it. `None`: it is not known.
+    ///
+    /// # Errors
+    /// [`NotRunning`].
+    ///
+    /// # Cancel safety
+    /// As [`Handle::status`].
+    pub async fn explain(&self, agent: &AgentId) -> Result<Option<AgentReport>, NotRunning> {
+        Ok(self.status(agent.clone()).await?.agents.pop())
+    }
+
+    /// Hears whatever is written down from now on, also by [`Engine::sweep`](crate::Engine::sweep).
+    pub fn subscribe(&self) -> Subscription {
+        self.ear.listen()
     }
 
     /// Lets those go whom the brake holds now: their stops are neither held nor counted any more.

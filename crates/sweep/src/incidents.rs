@@ -231,7 +231,7 @@ pub(crate) fn of(
 }
 
 /// Whether a key's subject is a source as a whole, or something of it.
-fn is_about(key: &str, source: &str) -> bool {
+pub(crate) fn is_about(key: &str, source: &str) -> bool {
     let subject = key.split_once(':').map_or("", |(_, subject)| subject);
     let rest = subject.strip_prefix(source);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

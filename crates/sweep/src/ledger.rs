@@ -5,12 +5,14 @@ use std::sync::Arc;
 use sweepd_decide::Timestamp;
 
 use crate::ports::{Commit, Committed, PortError, State};
+use crate::subscribe::{Ear, Teller};
 use crate::trace;
 
 /// Writes to the state, or pretends to.
 pub(crate) struct Ledger {
     state: Arc<dyn State>,
     dry_run: bool,
+    teller: Teller,
 }
 
 /// The state could not be written: whatever was to follow is not done.
@@ -20,7 +22,12 @@ pub(crate) struct LedgerError(#[source] pub(crate) PortError);
 
 impl Ledger {
     pub(crate) fn new(state: Arc<dyn State>, dry_run: bool) -> Self {
-        Self { state, dry_run }
+        Self { state, dry_run, teller: Teller::default() }
+    }
+
+    /// Where to listen to what is written down.
+    pub(crate) fn ear(&self) -> Ear {
+        self.teller.ear()
     }
 
     pub(crate) fn state(&self) -> &dyn State {
@@ -44,6 +51,7 @@ impl Ledger {
         }
         let committed = self.state.commit(commit.clone()).await.map_err(LedgerError)?;
         trace::committed(&commit, &committed);
+        self.teller.committed(&commit, &committed);
         Ok(committed)
     }
 }

@@ -19,7 +19,7 @@
 //! |---|---|---|
 //! | 0, rules | [`decide::stuck::decide_stuck`] | an answer; synchronous, `no_std` |
 //! | 1, pass | [`Engine::sweep`] in its own loop | a report, and [when to look next](Report::next_look) |
-//! | 2, run | [`Engine::run`], and a [`Handle`] | all of it: nudges, orders, a polite end |
+//! | 2, run | [`Engine::run`], and a [`Handle`] | all of it: nudges, orders, status, events, a polite end |
 //!
 //! The [`manual`] has an example of each, and says what a host promises and what it may rely on.
 //! The engine reads no environment, prints nothing, installs no handlers and spawns no task that
@@ -63,6 +63,7 @@ mod setup;
 #[cfg(feature = "test-util")]
 pub mod sim;
 mod source;
+mod subscribe;
 mod survey;
 mod tend;
 mod timekeeper;
@@ -80,5 +81,6 @@ pub use report::{
     Report, Summary,
 };
 pub use setup::{AgentRules, Options, SameForAll, SourceSetup};
+pub use subscribe::{Happened, Subscription};
 pub use sweepd_decide as decide;
 pub use sweepd_schedule::Zone;

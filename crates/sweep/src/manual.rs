@@ -133,10 +133,34 @@ pub mod levels {
     //!         engine.resume(ada()).await?;
     //!         // Something has changed that the engine cannot know of.
     //!         drop(handle.nudge(ada()).await);
+    //!         // What is known of her, and what is open about her: no look, no waiting.
+    //!         if let Ok(known) = handle.status(ada()).await {
+    //!             assert!(known.agents.len() <= 1);
+    //!         }
     //!         Ok::<_, EngineError>(())
     //!     };
     //!     let (report, asked) = tokio::join!(engine.run(async { drop(end.await) }), ask);
     //!     asked.and(report)
+    //! }
+    //! ```
+    //!
+    //! [`Handle::subscribe`](crate::Handle::subscribe) hears everything that is written down from then
+    //! on, once it is written down: events, and incidents that open and end. Whoever is slow holds up
+    //! nobody, and is told how much he missed.
+    //!
+    //! ```
+    //! use sweepd_sweep::{Handle, Happened};
+    //!
+    //! async fn tell(handle: &Handle) {
+    //!     let mut ear = handle.subscribe();
+    //!     while let Some(happened) = ear.next().await {
+    //!         match happened {
+    //!             Happened::Opened { incident, .. } => println!("{}", incident.summary),
+    //!             Happened::Resolved { key, how, .. } => println!("{key}: {how}"),
+    //!             Happened::Missed(some) => println!("{some} more, which the state knows"),
+    //!             _ => {}
+    //!         }
+    //!     }
     //! }
     //! ```
     //!

@@ -84,6 +84,11 @@ impl Office {
         self.desks().by_agent.insert(agent.clone(), desk);
     }
 
+    /// Takes an agent off the roster.
+    pub(super) fn strike(&self, agent: &AgentId) {
+        self.desks().by_agent.remove(agent);
+    }
+
     /// Puts a message into a queue, due at once or at `after`. Nobody is told.
     pub(super) fn write(&self, agent: &AgentId, id: &str, after: Option<Timestamp>) {
         let now = self.clock.now();

@@ -8,9 +8,10 @@ use tokio::sync::oneshot;
 use super::{Daemon, Step};
 use crate::board;
 use crate::handle::Ask;
+use crate::incidents;
 use crate::order::{Order, Scope};
-use crate::ports::Commit;
-use crate::report::{AgentReport, Report};
+use crate::ports::{Commit, Incident};
+use crate::report::{AgentReport, IncidentReport, Report};
 
 /// An order under way.
 pub(super) struct Asked {
@@ -37,6 +38,30 @@ impl Daemon<'_> {
         }
     }
 
+    /// What is known of those in a scope, and open about them. Whoever asked may not wait any more.
+    fn status(&self, scope: &Scope, reply: oneshot::Sender<Report>) {
+        let mut report = self.engine.empty_report();
+        let known = self.known.values().filter(|known| scope.holds(&known.id));
+        report.agents = known.cloned().collect();
+        report.trouble = self.trouble.values().cloned().collect();
+        let (engine, scope) = (self.engine, scope.clone());
+        self.under_way.push(Box::pin(async move {
+            // What cannot be read is not known: whoever asked is told that nobody answers.
+            if let Ok(open) = engine.incidents().await {
+                let about = |open: &&Incident| match (&open.agent, &scope) {
+                    (Some(agent), scope) => scope.holds(agent),
+                    (None, Scope::Agent(_)) => false,
+                    (None, Scope::Source(name)) => incidents::is_about(&open.key, name),
+                    (None, Scope::All) => true,
+                };
+                report.incidents = open.iter().filter(about).map(IncidentReport::from).collect();
+                report.summarize();
+                drop(reply.send(report));
+            }
+            Step::Told
+        }));
+    }
+
     pub(super) fn ask(&mut self, ask: Ask) {
         let now = self.now();
         match ask {
@@ -54,6 +79,7 @@ impl Daemon<'_> {
                 };
                 self.asked.insert(self.number, asked);
             }
+            Ask::Status { scope, reply } => self.status(&scope, reply),
             Ask::Release { reply } => {
                 let released: Vec<AgentId> = self.engine.board.release().into_keys().collect();
                 for agent in &released {

@@ -122,6 +122,7 @@ impl<'e> Daemon<'e> {
             let there = call.turns.get(agent).is_some_and(|turn| turn.served);
             if !there && read.contains(agent.source()) {
                 self.agenda.forget(agent);
+                self.known.remove(agent);
             } else if !there {
                 self.agenda.put_off(agent, now);
             }
@@ -130,6 +131,7 @@ impl<'e> Daemon<'e> {
             let on: BTreeSet<&AgentId> = survey.rosters().collect();
             let stays = |agent: &AgentId| on.contains(agent) || !read.contains(agent.source());
             self.agenda.keep(stays);
+            self.known.retain(|agent, _| stays(agent));
             let is_agent = |key: &str| key.contains('/');
             self.trouble.retain(|key, _| !is_agent(key) || stays(&AgentId::new(key.as_str())));
         }
@@ -151,7 +153,9 @@ impl<'e> Daemon<'e> {
                 rest.insert(turn.agent.clone());
             } else {
                 self.agenda.put_off(&turn.agent, now);
-                round.report.agents.push(turn.report());
+                let report = turn.report();
+                self.known.insert(report.id.clone(), report.clone());
+                round.report.agents.push(report);
             }
         }
         rest
@@ -194,6 +198,7 @@ impl<'e> Daemon<'e> {
         if let Some((event, runs)) = caught {
             self.suspects.add(report.id.clone(), runs, event, now);
         }
+        self.known.insert(report.id.clone(), report.clone());
         if let Some(round) = self.rounds.get_mut(&number) {
             round.report.agents.push(report);
         }
