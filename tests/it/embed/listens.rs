@@ -106,7 +106,7 @@ fn instant(happened: &Happened) -> Option<sweepd_decide::Timestamp> {
         Happened::Event { at, .. }
         | Happened::Opened { at, .. }
         | Happened::Resolved { at, .. } => Some(*at),
-        _ => None,
+        Happened::Missed(_) | _ => None,
     }
 }
 
