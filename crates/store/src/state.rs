@@ -23,6 +23,7 @@ mod pauses;
 mod plans;
 mod prune;
 mod sources;
+mod specs;
 
 pub use agents::{AgentRecord, AgentUpdate};
 pub use clock::ClockReading;
@@ -35,3 +36,4 @@ pub use intents::{Intent, NewIntent, Settled};
 pub use pauses::Pause;
 pub use prune::Pruned;
 pub use sources::{SourceRecord, SourceUpdate};
+pub use specs::{NewSpec, SpecRow};

@@ -4,12 +4,12 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 use serde_json::json;
-use sweepd_decide::{EventKind, Timestamp};
+use sweepd_decide::{AgentId, EventKind, Timestamp};
 
 use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
-    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, Pause, Settled, SourceUpdate,
-    StateDb, agents, clock, decisions, events, intents, pauses, sources,
+    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, NewSpec, Pause, Settled,
+    SourceUpdate, StateDb, agents, clock, decisions, events, intents, pauses, sources, specs,
 };
 use crate::cell;
 use crate::error::Error;
@@ -40,6 +40,10 @@ pub struct Commit {
     pub pause: Option<Pause>,
     /// The scope whose pause is over.
     pub resume: Option<String>,
+    /// What an agent's container is made of, in place of what was learned before.
+    pub spec: Option<NewSpec>,
+    /// The agent whose spec is to be forgotten; one that is learned in the same commit stays.
+    pub forget_spec: Option<AgentId>,
 }
 
 impl Commit {
@@ -57,6 +61,8 @@ impl Commit {
             decision: None,
             pause: None,
             resume: None,
+            spec: None,
+            forget_spec: None,
         }
     }
 }
@@ -114,6 +120,12 @@ fn write_all(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<Commi
     }
     if let Some(scope) = &commit.resume {
         pauses::remove(whole, scope)?;
+    }
+    if let Some(agent) = &commit.forget_spec {
+        specs::remove(whole, agent)?;
+    }
+    if let Some(spec) = &commit.spec {
+        specs::write(whole, at, spec)?;
     }
     let mut committed = Committed::default();
     for intent in &commit.intents {

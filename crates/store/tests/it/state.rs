@@ -6,6 +6,7 @@ mod locks;
 mod open;
 mod outside;
 mod prune;
+mod specs;
 
 use sweepd_decide::{Severity, Timestamp};
 use sweepd_store::state::{

@@ -229,6 +229,8 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
             until: pause.until,
         }),
         resume: commit.resumed.map(|scope| scope.to_string()),
+        spec: None,
+        forget_spec: None,
     })
 }
 

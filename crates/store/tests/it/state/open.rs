@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use rusqlite::Connection;
-use sweepd_store::state::{Commit, StateDb};
+use sweepd_store::state::{Commit, NewSpec, StateDb};
 use sweepd_store::{Error, Retry};
 
 use super::{at, event, full, state};
@@ -54,7 +54,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let before = listing(&dir);
     let error = StateDb::open(&dir, at(2)).unwrap_err();
     let words = format!(
-        "{}/sweepd.db has schema 99, this sweepd knows 3: run the newer sweepd, or give this one \
+        "{}/sweepd.db has schema 99, this sweepd knows 4: run the newer sweepd, or give this one \
          another state-dir",
         dir.display()
     );
@@ -249,6 +249,7 @@ fn the_schema_is_this_one() {
         "meta (key, value)",
         "pauses (scope, since, until)",
         "sources (name, last_good_count, memory, updated_at)",
+        "specs (agent, learned_at, run, spec)",
     ];
     assert_eq!(found, expected);
 }
@@ -289,4 +290,31 @@ fn a_state_of_the_first_schema_is_taken_over_whole() {
     let db = StateDb::open(temp.path(), at(20)).unwrap();
     let clock = db.last_clock().unwrap().unwrap();
     assert_eq!((clock.boot_id.as_str(), clock.at, clock.doubt.as_str()), ("boot", at(9), "{}"));
+}
+
+#[test]
+fn a_state_without_specs_is_taken_over_whole_and_learns_them() {
+    let temp = tempfile::tempdir().unwrap();
+    let file = Connection::open(temp.path().join("sweepd.db")).unwrap();
+    let steps = concat!(
+        include_str!("../../../migrations/0001_state.sql"),
+        include_str!("../../../migrations/0002_doubt.sql"),
+        include_str!("../../../migrations/0003_pauses.sql"),
+    );
+    file.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; {steps}
+         INSERT INTO pauses VALUES ('*', 7, NULL);
+         PRAGMA user_version = 3;"
+    ))
+    .unwrap();
+    drop(file);
+    let reader = StateDb::open_read_only(temp.path()).unwrap().unwrap();
+    assert_eq!(reader.specs().unwrap(), [], "read from a copy of the newest schema");
+    drop(reader);
+    let mut db = StateDb::open(temp.path(), at(20)).unwrap();
+    assert_eq!(db.pauses().unwrap().len(), 1);
+    assert_eq!(db.specs().unwrap(), []);
+    let spec = NewSpec { agent: "hooks/a".into(), run: "c-1".into(), spec: "{}".into() };
+    db.commit(&Commit { spec: Some(spec), ..Commit::new(at(21)) }).unwrap();
+    assert_eq!(db.specs().unwrap().len(), 1);
 }
