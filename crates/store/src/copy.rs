@@ -26,7 +26,18 @@ pub(crate) type Stamp = (u64, u64, u64, (i64, i64), (i64, i64));
 ///
 /// The copy is of one instant: it is made again if a file changed meanwhile.
 pub(crate) fn copy(path: &Path) -> std::io::Result<Option<(TempDir, PathBuf)>> {
+    copy_until(path, || false)
+}
+
+/// The same, but with no further attempt once it is `over`.
+pub(crate) fn copy_until(
+    path: &Path,
+    over: impl Fn() -> bool,
+) -> std::io::Result<Option<(TempDir, PathBuf)>> {
     for _ in 0..ATTEMPTS {
+        if over() {
+            break;
+        }
         let before = stamps(path)?;
         if before.first() == Some(&None) {
             return Ok(None);

@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use crate::registry::Fault;
+
 /// Any foreign error, kept only as a cause.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -65,6 +67,14 @@ pub enum Error {
     CentralUnsettled {
         /// The database.
         path: PathBuf,
+    },
+    /// A registry of containers gave no answer. That is not an empty one.
+    #[error("the registry {path} {fault}", path = path.display())]
+    Registry {
+        /// The database as configured.
+        path: PathBuf,
+        /// What is wrong with it or the query, and what helps.
+        fault: Fault,
     },
     /// The state directory or database cannot be created or written.
     #[error("failed to write to the state database {path}", path = path.display())]
@@ -145,6 +155,7 @@ impl Error {
             Self::ReadCentral { .. } | Self::CentralUnsettled { .. } | Self::Query { .. } => {
                 Retry::Later
             }
+            Self::Registry { fault, .. } => fault.retry(),
             Self::OpenRoot { .. }
             | Self::NotOwner { .. }
             | Self::CentralLacks { .. }

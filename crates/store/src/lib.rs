@@ -1,8 +1,9 @@
 //! SQLite for sweepd: other people's databases, and its own.
 //!
 //! [`nanoclaw`] reads the databases of a NanoClaw installation, which belong to somebody else and
-//! may be hostile, and makes the few conditional writes to them that sweepd is for. [`state`] is
-//! sweepd's own memory: events, incidents, intents, decisions.
+//! may be hostile, and makes the few conditional writes to them that sweepd is for. [`registry`] asks
+//! a database of anybody's which containers ought to run. [`state`] is sweepd's own memory: events,
+//! incidents, intents, decisions.
 //!
 //! ```no_run
 //! use sweepd_store::nanoclaw::{LookRequest, Root, look};
@@ -32,10 +33,13 @@ mod budget;
 mod cell;
 mod copy;
 mod error;
+mod harden;
 mod lock;
 pub mod nanoclaw;
 mod path;
+pub mod registry;
 pub mod state;
+mod words;
 
 pub use error::{Error, Retry};
 pub use lock::{Holder, LockError};

@@ -14,7 +14,6 @@ mod failure;
 #[cfg(test)]
 mod fixture;
 mod foreign;
-mod harden;
 mod id;
 mod inbound;
 mod look;

@@ -10,10 +10,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::beneath::{Identity, SessionDir};
 use super::failure::why;
 use super::foreign::Ration;
-use super::harden::harden;
 use super::schema::Tables;
 use super::unreadable::Unreadable;
 use crate::budget::Budget;
+use crate::harden::harden;
 use crate::path::uri;
 
 /// The host's database of a session.
@@ -108,7 +108,8 @@ impl Database {
         let flags = access | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(dir.path(file), flags)
             .map_err(|error| cannot_open(dir, file, &error))?;
-        let conn = harden(conn, allowance).map_err(|error| why(file, &error))?;
+        let Allowance { busy, deadline, max_value, .. } = allowance;
+        let conn = harden(conn, busy, deadline, max_value).map_err(|error| why(file, &error))?;
         Ok(Self { conn, file, ration: Ration::default(), tables: Tables::default() })
     }
 

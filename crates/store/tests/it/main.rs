@@ -6,5 +6,6 @@ mod central;
 mod hostile;
 mod look;
 mod nobody;
+mod registry;
 mod session;
 mod state;

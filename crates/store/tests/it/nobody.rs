@@ -9,6 +9,7 @@ use std::process::Command;
 use sweepd_decide::Timestamp;
 use sweepd_store::Error;
 use sweepd_store::nanoclaw::{self, LookRequest, Root, Unreadable};
+use sweepd_store::registry::{self, DEADLINE_MS};
 use sweepd_store::state::StateDb;
 
 use crate::session::Session;
@@ -26,6 +27,8 @@ fn a_process_without_rights_is_told_so() {
     let private = Permissions::from_mode(0o600);
     fs::set_permissions(session.file("outbound.db"), private).unwrap();
     chown(root.join("data"), Some(4321), None).unwrap();
+    fs::write(root.join("agents.db"), "private").unwrap();
+    fs::set_permissions(root.join("agents.db"), Permissions::from_mode(0o600)).unwrap();
 
     let outcome = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "nobody::looks_from_the_current_directory", "--ignored"])
@@ -52,6 +55,11 @@ fn looks_from_the_current_directory() {
     assert!(look.inbound.seen().is_some(), "{:?}", look.inbound);
     let denied = Unreadable::Denied { file: "outbound.db".into() };
     assert_eq!(look.outbound.unreadable(), Some(&denied));
+
+    let registry = registry::read("agents.db".as_ref(), "SELECT 1", DEADLINE_MS).unwrap_err();
+    let words = "the registry agents.db may not be read by this user: give it the right to read the \
+                 file and its directory";
+    assert_eq!(registry.to_string(), words);
 
     let owner = root.check_owner().unwrap_err();
     assert!(matches!(owner, Error::NotOwner { owner: 4321, euid: NOBODY, .. }), "{owner:?}");

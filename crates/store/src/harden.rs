@@ -4,13 +4,19 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 
-use super::open::Allowance;
+use crate::budget::Budget;
 
-/// SQLite's own advice for files from strangers, and our deadline.
+/// SQLite's own advice for files from strangers, and our deadline: how long to wait for locks, how
+/// long all of it may take, and how long a value may be that SQLite handles, in bytes.
 ///
 /// Source: <https://www.sqlite.org/security.html>, "Untrusted SQLite Database Files".
-pub(crate) fn harden(mut conn: Connection, allowance: Allowance) -> rusqlite::Result<Connection> {
-    conn.busy_timeout(allowance.busy.left())?;
+pub(crate) fn harden(
+    mut conn: Connection,
+    busy: Budget,
+    deadline: Budget,
+    max_value: i32,
+) -> rusqlite::Result<Connection> {
+    conn.busy_timeout(busy.left())?;
     for (config, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -25,7 +31,7 @@ pub(crate) fn harden(mut conn: Connection, allowance: Allowance) -> rusqlite::Re
         conn.set_db_config(config, on)?;
     }
     for (limit, at_most) in [
-        (Limit::SQLITE_LIMIT_LENGTH, allowance.max_value),
+        (Limit::SQLITE_LIMIT_LENGTH, max_value),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
         (Limit::SQLITE_LIMIT_COLUMN, 100),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 20),
@@ -42,7 +48,6 @@ pub(crate) fn harden(mut conn: Connection, allowance: Allowance) -> rusqlite::Re
     ] {
         conn.set_limit(limit, at_most)?;
     }
-    let deadline = allowance.deadline;
     conn.progress_handler(1000, Some(move || deadline.spent()))?;
     conn.execute_batch(
         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY",
