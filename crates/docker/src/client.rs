@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bollard::{API_DEFAULT_VERSION, Docker};
+use hyper::body::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::Doing;
-use crate::get::{Answer, get};
+use crate::get::{Answer, get, post};
 use crate::look::look;
 use crate::{Error, Options};
 
@@ -94,6 +96,21 @@ impl Client {
         within(deadline, doing, look(Path::new(&*self.socket), path, doing)).await
     }
 
+    /// Hands over one document and reads the answer, within `deadline`.
+    pub(crate) async fn hand(
+        &self,
+        path: &str,
+        document: &Value,
+        doing: Doing<'_>,
+        deadline: Duration,
+    ) -> Result<Bytes, Error> {
+        let hand = async {
+            let answer = post(Path::new(&*self.socket), path, document, doing).await?;
+            answer.whole().await.map_err(|source| Error::transport(doing, source))
+        };
+        within(deadline, doing, hand).await
+    }
+
     /// Begins to read an answer that has no end: `deadline` is for the engine to accept.
     pub(crate) async fn open(
         &self,
@@ -128,7 +145,7 @@ impl Client {
 }
 
 /// Runs `call` to its end, or to its deadline.
-async fn within<T>(
+pub(crate) async fn within<T>(
     deadline: Duration,
     doing: Doing<'_>,
     call: impl Future<Output = Result<T, Error>>,

@@ -1,4 +1,4 @@
-//! Asks an engine for one document: its answer, as it arrives.
+//! Asks an engine for one document, or hands it one: its answer, as it arrives.
 //!
 //! One connection per request, driven by whoever reads the answer and by nobody else, so that
 //! dropping it leaves nothing behind.
@@ -9,22 +9,24 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use futures_util::future::{Either, select};
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::client::conn::http1::{self, Connection};
+use hyper::header::HeaderValue;
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::net::UnixStream;
 
 use crate::Error;
 use crate::error::Doing;
 
-/// The body of an answer whose status was 200.
+/// The body of an answer whose status was a good one.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// `None` once it is done; what it delivered may still have to be read.
-    connection: Option<Connection<TokioIo<UnixStream>, Empty<Bytes>>>,
+    connection: Option<Connection<TokioIo<UnixStream>, Full<Bytes>>>,
     body: Incoming,
 }
 
@@ -56,25 +58,49 @@ impl Body for Answer {
 ///
 /// The caller brings the deadline.
 pub(crate) async fn get(socket: &Path, path: &str, doing: Doing<'_>) -> Result<Answer, Error> {
+    let request = Request::get(path).body(Full::default());
+    let good = |status| status == StatusCode::OK;
+    ask(socket, request, good, doing).await
+}
+
+/// POSTs `document` to `path`, likewise. Every status of success will do.
+pub(crate) async fn post(
+    socket: &Path,
+    path: &str,
+    document: &Value,
+    doing: Doing<'_>,
+) -> Result<Answer, Error> {
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::from(document.to_string()));
+    ask(socket, request, |status| status.is_success(), doing).await
+}
+
+async fn ask(
+    socket: &Path,
+    request: Result<Request<Full<Bytes>>, hyper::http::Error>,
+    good: impl FnOnce(StatusCode) -> bool,
+    doing: Doing<'_>,
+) -> Result<Answer, Error> {
     let broken = |source| Error::transport(doing, source);
-    let (status, answer) = ask(socket, path).await.map_err(broken)?;
-    if status == StatusCode::OK {
+    let request = request.map_err(|source| Error::transport(doing, source))?;
+    let (status, answer) = exchange(socket, request).await.map_err(broken)?;
+    if good(status) {
         return Ok(answer);
     }
     let body = answer.whole().await.map_err(broken)?;
     Err(Error::status(doing, status.as_u16(), &words(&body)))
 }
 
-async fn ask(
+async fn exchange(
     socket: &Path,
-    path: &str,
+    mut request: Request<Full<Bytes>>,
 ) -> Result<(StatusCode, Answer), Box<dyn StdError + Send + Sync>> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, mut connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let request = Request::get(path)
-        .header(header::HOST, "docker")
-        .header(header::CONNECTION, "close")
-        .body(Empty::<Bytes>::new())?;
+    let headers = request.headers_mut();
+    headers.insert(header::HOST, HeaderValue::from_static("docker"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let (response, done) = match select(pin!(sender.send_request(request)), &mut connection).await {
         Either::Left((response, _)) => (response?, false),
         Either::Right((_, response)) => (response.await?, true),

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bollard::models::{ContainerCreateBody, ContainerCreateResponse, HostConfig, Mount, MountType};
-use bollard::query_parameters::{CreateContainerOptionsBuilder, StartContainerOptions};
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
+use bollard::query_parameters::{RemoveContainerOptions, StartContainerOptions};
+use serde::Deserialize;
+use serde_json::Value;
 
+use crate::convert::null_is_empty;
 use crate::error::Doing;
 use crate::{Bind, Client, Error, names};
 
@@ -64,31 +67,78 @@ impl Client {
     /// Dropping it may leave a container of that name, created or running.
     pub async fn start(&self, spec: &Spec) -> Result<Started, Error> {
         let name = names::reference(&spec.name)?;
-        let ContainerCreateResponse { id, warnings } = self.create(name, spec).await?;
-        let doing = Doing("start container", name);
-        let start = self.verb(doing, self.options().start, |docker| {
-            let id = &id;
-            async move { docker.start_container(id, None::<StartContainerOptions>).await }
-        });
-        match start.await.map_err(Error::never_gone) {
-            Ok(()) => Ok(Started { id, warnings }),
-            Err(unknown) if unknown.is_unknown() => Err(unknown),
-            Err(refused) => {
-                // Best effort: what stays behind is found by its name.
-                self.remove(&id, false).await.ok();
-                Err(refused)
+        let document = serde_json::to_value(body(spec))
+            .map_err(|source| Error::answer(Doing("create container", name), source))?;
+        let Started { id, warnings } = self.create(name, &document).await?;
+        self.or_undo(&id, self.run(name, &id)).await?;
+        Ok(Started { id, warnings })
+    }
+
+    /// Starts an existing container again. One that runs already is success.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Name`] if `id` is not a full id.
+    /// * [`Error::Gone`] if there is no such container any more.
+    /// * [`Error::Refused`], with the engine's words. The container stays as it is.
+    /// * One for which [`Error::is_unknown`] holds: it may have been started.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it does not take the request back once it was sent. It can be repeated.
+    pub async fn start_again(&self, id: &str) -> Result<(), Error> {
+        let id = names::immutable(id)?;
+        match self.run(id, id).await {
+            // The engine says 404 of a network that is gone, too.
+            Err(Error::Gone { doing, message }) if !message.contains(id) => {
+                Err(Error::Refused { doing, status: 404, message })
             }
+            answer => answer,
         }
     }
 
-    async fn create(&self, name: &str, spec: &Spec) -> Result<ContainerCreateResponse, Error> {
-        let options = CreateContainerOptionsBuilder::default().name(name).build();
+    /// Starts the container `id`, which errors call `shown`. One that runs already is success.
+    pub(crate) async fn run(&self, shown: &str, id: &str) -> Result<(), Error> {
+        let doing = Doing("start container", shown);
+        self.verb(doing, self.options().start, |docker| async move {
+            docker.start_container(id, None::<StartContainerOptions>).await
+        })
+        .await
+    }
+
+    /// Does `rest` to the container that this call has created. If the engine refuses it, the
+    /// container is removed again, best effort: what stays behind is found by its name. Of its
+    /// volumes only those go that have no name and were made with it.
+    ///
+    /// What is not known to have failed is left alone.
+    pub(crate) async fn or_undo(
+        &self,
+        id: &str,
+        rest: impl Future<Output = Result<(), Error>>,
+    ) -> Result<(), Error> {
+        let answer = rest.await.map_err(Error::never_gone);
+        if answer.as_ref().is_err_and(|error| !error.is_unknown()) {
+            let options = RemoveContainerOptions { v: true, force: false, link: false };
+            let doing = Doing("remove container", id);
+            let removal = self.verb(doing, self.options().call, |docker| async move {
+                docker.remove_container(id, Some(options)).await
+            });
+            removal.await.ok();
+        }
+        answer
+    }
+
+    /// Creates a container of this name from a document in the engine's words.
+    pub(crate) async fn create(&self, name: &str, document: &Value) -> Result<Started, Error> {
         let doing = Doing("create container", name);
-        let create = self.verb(doing, self.options().start, |docker| async move {
-            docker.create_container(Some(options), body(spec)).await
-        });
+        let path = format!("/containers/create?name={name}");
+        let create = self.hand(&path, document, doing, self.options().start);
         let refused = match create.await.map_err(Error::never_gone) {
-            Ok(created) => return Ok(created),
+            Ok(body) => {
+                let row: Created = serde_json::from_slice(&body)
+                    .map_err(|source| Error::answer(doing, source))?;
+                return Ok(Started { id: row.id, warnings: row.warnings });
+            }
             Err(refused) => refused,
         };
         if !is_name_conflict(&refused) {
@@ -102,6 +152,14 @@ impl Client {
             Ok(_) | Err(_) => Err(refused),
         }
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Created {
+    id: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    warnings: Vec<String>,
 }
 
 fn body(spec: &Spec) -> ContainerCreateBody {

@@ -174,7 +174,7 @@ async fn no_request_pins_an_api_version() {
         "GET /version".to_owned(),
         "GET /containers/json?all=true".to_owned(),
         "GET /containers/x/json".to_owned(),
-        "POST /containers/create?name=x&platform=".to_owned(),
+        "POST /containers/create?name=x".to_owned(),
         format!("GET /containers/{ID}/json"),
         format!("DELETE /containers/{ID}?v=false&force=false&link=false"),
         "GET /containers/x/logs?follow=false&stdout=true&stderr=true&since=0&until=0\

@@ -34,7 +34,7 @@ async fn a_start_is_a_create_and_a_start() {
     assert_eq!(started.id, ID);
     assert_eq!(started.warnings, ["low on memory"]);
     let start = format!("POST /containers/{ID}/start");
-    assert_eq!(fake.verbs(), ["POST /containers/create?name=x&platform=", &start]);
+    assert_eq!(fake.verbs(), ["POST /containers/create?name=x", &start]);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn what_cannot_be_started_is_removed_without_force() {
         let Error::Refused { status: told, ref message, .. } = error else { panic!("{error:?}") };
         assert_eq!((told, message.as_str()), (status, "exec: no such file"));
         assert!(error.to_string().starts_with("start container x"), "{error}");
-        let removal = format!("DELETE /containers/{ID}?v=false&force=false&link=false");
+        let removal = format!("DELETE /containers/{ID}?v=true&force=false&link=false");
         assert_eq!(fake.verbs().last(), Some(&removal));
     }
 }
