@@ -23,6 +23,7 @@ pub struct Watch {
     /// `None` once the engine has closed the stream.
     answer: Option<Answer>,
     lines: Lines,
+    doing: Doing<'static>,
 }
 
 impl Client {
@@ -50,9 +51,14 @@ impl Client {
     pub async fn watch(&self, since: Option<Timestamp>) -> Result<Watch, Error> {
         let since = since.map(|at| format!("&since={}", first_nano(at))).unwrap_or_default();
         let path = format!("/events?filters={}{since}", filters());
-        let answer = self.open(&path, DOING, self.options().events);
+        self.events(&path, Doing("follow events", "")).await
+    }
+
+    /// Opens a stream of events.
+    pub(crate) async fn events(&self, path: &str, doing: Doing<'static>) -> Result<Watch, Error> {
+        let answer = self.open(path, doing, self.options().events);
         let answer = Some(answer.await.map_err(Error::never_gone)?);
-        Ok(Watch { answer, lines: Lines::default() })
+        Ok(Watch { answer, lines: Lines::default(), doing })
     }
 }
 
@@ -76,15 +82,15 @@ impl Watch {
     pub async fn next(&mut self) -> Result<Option<Notice>, Error> {
         loop {
             if let Some(line) = self.lines.cut() {
-                let line = line.map_err(|why| Error::answer(DOING, why))?;
-                return Notice::read(&line, DOING).map(Some);
+                let line = line.map_err(|why| Error::answer(self.doing, why))?;
+                return Notice::read(&line, self.doing).map(Some);
             }
             let Some(answer) = &mut self.answer else { return Ok(None) };
             match answer.frame().await {
                 Some(Ok(frame)) => self.lines.feed(frame.into_data().unwrap_or_default()),
                 Some(Err(broken)) => {
                     self.answer = None;
-                    return Err(Error::transport(DOING, broken));
+                    return Err(Error::transport(self.doing, broken));
                 }
                 None => {
                     self.answer = None;
@@ -96,7 +102,7 @@ impl Watch {
 }
 
 /// What to tell of, as the engine's filter in a query: `{"type":["container"],"event":[…]}`.
-fn filters() -> String {
+pub(crate) fn filters() -> String {
     let actions = ACTIONS.map(|action| format!("%22{action}%22")).join("%2C");
     format!("%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B{actions}%5D%7D")
 }
@@ -106,5 +112,3 @@ const ACTIONS: [&str; 13] = [
     "create", "start", "die", "oom", "kill", "stop", "restart", "pause", "unpause", "rename",
     "destroy", "died", "remove",
 ];
-
-const DOING: Doing<'static> = Doing("follow events", "");
