@@ -80,8 +80,7 @@ impl Client {
 }
 
 fn is_about(notice: &Notice, container: &str) -> bool {
-    notice.name == container
-        || (container.len() >= SHORT_ID && notice.id.starts_with(container))
+    notice.name == container || (container.len() >= SHORT_ID && notice.id.starts_with(container))
 }
 
 fn happening(notice: Notice) -> Result<Happening, Error> {

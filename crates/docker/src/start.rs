@@ -135,8 +135,8 @@ impl Client {
         let create = self.hand(&path, document, doing, self.options().start);
         let refused = match create.await.map_err(Error::never_gone) {
             Ok(body) => {
-                let row: Created = serde_json::from_slice(&body)
-                    .map_err(|source| Error::answer(doing, source))?;
+                let row: Created =
+                    serde_json::from_slice(&body).map_err(|source| Error::answer(doing, source))?;
                 return Ok(Started { id: row.id, warnings: row.warnings });
             }
             Err(refused) => refused,
@@ -264,7 +264,7 @@ mod tests {
             .filter(|(_, value)| !value.is_null())
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        assert_eq!(serde_json::Value::Object(without_nulls), expected);
+        assert_eq!(Value::Object(without_nulls), expected);
     }
 
     #[test]
