@@ -10,6 +10,10 @@ use sweepd_decide::Timestamp;
 
 use crate::Inspected;
 
+mod lacking;
+
+pub use lacking::Lacking;
+
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// Why a call did not do what it was asked to.
@@ -33,6 +37,14 @@ pub enum Error {
         given: String,
         /// What would have done.
         wanted: &'static str,
+    },
+    /// A text of a declared blueprint cannot be understood; nothing was asked of the engine.
+    #[error("`{given}` cannot be used: {wrong}")]
+    Declared {
+        /// The text.
+        given: String,
+        /// What is wrong with it.
+        wrong: String,
     },
     /// The engine had not answered in full when the call's deadline passed. Don't know.
     #[error("{doing}: no answer within {deadline:?}")]
@@ -85,6 +97,16 @@ pub enum Error {
         /// The container that has it.
         holder: Box<Inspected>,
     },
+    /// Neither the image that a container was made from is there, nor one of that name.
+    #[error("{doing}: there is no image {image}{}", OrId(.id.as_deref()))]
+    NoImage {
+        /// The call.
+        doing: String,
+        /// The image as it was asked for.
+        image: String,
+        /// The image's id, if it is known.
+        id: Option<String>,
+    },
     /// The container is in another run than the one that was to be stopped; it was left alone.
     #[error("stop container {id}: meant for the run started {}, but found {}", Told(Some(*.meant)), Told(*.found))]
     Superseded {
@@ -124,7 +146,10 @@ impl Error {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Gone { .. } | Self::Superseded { .. } => Retry::Gone,
-            Self::Host { .. } | Self::Name { .. } => Retry::Never,
+            Self::Host { .. }
+            | Self::Name { .. }
+            | Self::Declared { .. }
+            | Self::NoImage { .. } => Retry::Never,
             Self::Refused { status, .. } => match status {
                 409 | 429 | 500.. => Retry::Later,
                 _ => Retry::Never,
@@ -143,11 +168,25 @@ impl Error {
             Self::Deadline { .. } | Self::Transport { .. } | Self::Answer { .. } => true,
             Self::Host { .. }
             | Self::Name { .. }
+            | Self::Declared { .. }
+            | Self::NoImage { .. }
             | Self::Gone { .. }
             | Self::Refused { .. }
             | Self::Conflict { .. }
             | Self::Superseded { .. }
             | Self::StillRunning { .. } => false,
+        }
+    }
+
+    /// What a container could not be made for want of, if that is why.
+    pub fn lacking(&self) -> Option<Lacking> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "no other error is about a lack")]
+        match self {
+            Self::NoImage { image, id, .. } => {
+                Some(Lacking::Image { image: image.clone(), id: id.clone() })
+            }
+            Self::Refused { message, .. } => Lacking::in_words(message),
+            _ => None,
         }
     }
 
@@ -219,6 +258,18 @@ impl fmt::Display for Told {
         match self.0 {
             Some(at) => at.fmt(f),
             None => f.write_str("no start"),
+        }
+    }
+}
+
+/// An image's id after its name, if it is known.
+struct OrId<'a>(Option<&'a str>);
+
+impl fmt::Display for OrId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(id) => write!(f, ", nor the one it was made from, {id}"),
+            None => Ok(()),
         }
     }
 }

@@ -59,6 +59,7 @@
 //! # }
 //! ```
 
+mod blueprint;
 mod client;
 mod convert;
 mod error;
@@ -67,20 +68,23 @@ mod get;
 mod history;
 mod inspect;
 pub mod labels;
+mod learn;
 mod list;
 mod logs;
 mod look;
 mod mount;
 mod names;
 mod options;
+mod rebuild;
 mod remove;
 mod start;
 mod state;
 mod stop;
 mod watch;
 
+pub use blueprint::{Blueprint, Mount, Restart};
 pub use client::{Client, Version};
-pub use error::{Error, Retry};
+pub use error::{Error, Lacking, Retry};
 pub use exits::ObservedExit;
 pub use history::Happening;
 pub use inspect::Inspected;
@@ -88,6 +92,7 @@ pub use list::Listed;
 pub use logs::{LogLine, LogStream, Logs};
 pub use mount::{Bind, MountKind, MountPoint};
 pub use options::Options;
+pub use rebuild::Rebuilt;
 pub use start::{Spec, Started};
 pub use state::RunState;
 pub use stop::{Exit, Stop};

@@ -1,6 +1,6 @@
 //! What is mounted into a container: as seen, and as asked for.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::convert::filled;
 
@@ -19,8 +19,9 @@ pub struct MountPoint {
     pub writable: bool,
 }
 
-/// What kind of mount.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What kind of mount. Written down in the engine's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 #[expect(clippy::exhaustive_enums, reason = "new kinds come as `Other`")]
 pub enum MountKind {
     /// A path of the host.
@@ -31,6 +32,28 @@ pub enum MountKind {
     Tmpfs,
     /// Anything else, in the engine's word.
     Other(String),
+}
+
+impl From<String> for MountKind {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "bind" => Self::Bind,
+            "volume" => Self::Volume,
+            "tmpfs" => Self::Tmpfs,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl From<MountKind> for String {
+    fn from(kind: MountKind) -> Self {
+        match kind {
+            MountKind::Bind => "bind".to_owned(),
+            MountKind::Volume => "volume".to_owned(),
+            MountKind::Tmpfs => "tmpfs".to_owned(),
+            MountKind::Other(word) => word,
+        }
+    }
 }
 
 /// A path of the host to be mounted into a new container.
@@ -49,27 +72,25 @@ pub struct Bind {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct MountRow {
     #[serde(rename = "Type", default)]
-    kind: String,
+    pub(crate) kind: String,
     #[serde(default)]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    source: String,
+    pub(crate) source: String,
     #[serde(default)]
-    destination: String,
+    pub(crate) destination: String,
+    #[serde(default)]
+    pub(crate) driver: String,
+    #[serde(default)]
+    pub(crate) propagation: String,
     #[serde(rename = "RW", default)]
-    rw: bool,
+    pub(crate) rw: bool,
 }
 
 impl From<MountRow> for MountPoint {
     fn from(row: MountRow) -> Self {
-        let kind = match row.kind.as_str() {
-            "bind" => MountKind::Bind,
-            "volume" => MountKind::Volume,
-            "tmpfs" => MountKind::Tmpfs,
-            _ => MountKind::Other(row.kind),
-        };
         Self {
-            kind,
+            kind: row.kind.into(),
             source: row.source,
             destination: row.destination,
             name: filled(row.name),

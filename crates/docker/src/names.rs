@@ -20,6 +20,21 @@ pub(crate) fn immutable(given: &str) -> Result<&str, Error> {
     check(given, hex && given.len() == ID_LEN, "a container's full id")
 }
 
+/// Checks that `given` has the form of an image's name, with or without tag or digest, or id.
+pub(crate) fn image(given: &str) -> Result<&str, Error> {
+    let first = given.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
+    let fit = |c: u8| c.is_ascii_alphanumeric() || b"_.-/:@".contains(&c);
+    let rest = given.bytes().all(fit) && !given.contains("..") && !given.contains("//");
+    check(given, first && rest && given.len() <= MAX_IMAGE, "an image's name or id")
+}
+
+/// Any text as one segment of a path: what could mean something there is escaped.
+pub(crate) fn segment(text: &str) -> String {
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'.');
+    let escaped = |c: u8| if plain(c) { char::from(c).to_string() } else { format!("%{c:02X}") };
+    text.bytes().map(escaped).collect()
+}
+
 fn check<'a>(given: &'a str, fits: bool, wanted: &'static str) -> Result<&'a str, Error> {
     if fits { Ok(given) } else { Err(Error::Name { given: given.to_owned(), wanted }) }
 }
@@ -29,6 +44,9 @@ const ID_LEN: usize = 64;
 
 /// No engine has a limit of its own; this is the longest file name on Linux.
 const MAX_NAME: usize = 255;
+
+/// A registry, a path of at most 255 characters, a tag of 128 and a digest.
+const MAX_IMAGE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -43,6 +61,23 @@ mod tests {
         for bad in ["", ".", "..", "-x", "a/b", "a?b", "a#b", "a b", "a%2f", "é", "a\0", &long] {
             assert!(matches!(reference(bad), Err(Error::Name { .. })), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_image_has_slashes_and_colons_and_no_way_out() {
+        let id = format!("sha256:{}", "0".repeat(64));
+        for good in ["a", "agent:1", "ghcr.io:443/a/b_c:1.2-x", "a@sha256:ab", &id] {
+            assert_eq!(image(good).unwrap(), good);
+        }
+        for bad in ["", "/a", "a/../b", "a//b", "a?b", "a#b", "a b", "a%2f", "é"] {
+            assert!(matches!(image(bad), Err(Error::Name { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_is_one_segment() {
+        assert_eq!(segment("my-net_1.x"), "my-net_1.x");
+        assert_eq!(segment("a/b?c d%é"), "a%2Fb%3Fc%20d%25%C3%A9");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! The client against a real engine.
 //!
 //! Without one these tests say so and pass, unless `SWEEPD_REQUIRE` contains `docker`.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
+mod alike;
 mod leaving;
 mod looking;
+mod rebuilding;
+mod refusing;
+mod replaying;
 mod rig;
 mod starting;
 mod stopping;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,6 +19,8 @@ pub(crate) struct Rig {
     pub(crate) dir: TempDir,
     tag: String,
     count: AtomicUsize,
+    /// Commands of the `docker` program for what carries no label of its own.
+    at_end: Mutex<Vec<Vec<String>>>,
 }
 
 impl Rig {
@@ -39,7 +42,8 @@ impl Rig {
         let n = RIGS.fetch_add(1, Ordering::Relaxed);
         let tag = format!("{}-{n}", std::process::id());
         let dir = tempfile::tempdir().unwrap();
-        let rig = Self { client, dir, tag, count: AtomicUsize::new(0) };
+        let (count, at_end) = (AtomicUsize::new(0), Mutex::default());
+        let rig = Self { client, dir, tag, count, at_end };
         rig.import();
         Some(rig)
     }
@@ -116,6 +120,27 @@ impl Rig {
         String::from_utf8(stdout).unwrap().trim().to_owned()
     }
 
+    /// Whether one command of the `docker` program succeeds.
+    pub(crate) fn tries(&self, args: &[&str]) -> bool {
+        self.try_docker(args).status.success()
+    }
+
+    /// A command for the end, after the containers are gone, the last one first. It may fail.
+    pub(crate) fn at_end(&self, args: &[&str]) {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        self.at_end.lock().unwrap().push(args);
+    }
+
+    /// Another image with the same content, by this name, and changed as a Dockerfile would.
+    pub(crate) fn import_as(&self, image: &str, changes: &[&str]) -> String {
+        self.at_end(&["rmi", "-f", image]);
+        let archive = self.dir.path().join("root.tar");
+        let mut args = vec!["import"];
+        args.extend(changes.iter().flat_map(|change| ["--change", change]));
+        args.extend([archive.to_str().unwrap(), image]);
+        self.docker(&args)
+    }
+
     fn try_docker(&self, args: &[&str]) -> Output {
         Command::new("docker").args(["-H", self.client.host()]).args(args).output().unwrap()
     }
@@ -125,7 +150,7 @@ impl Rig {
         let (root, archive) = (self.dir.path().join("root"), self.dir.path().join("root.tar"));
         std::fs::create_dir_all(root.join("bin")).unwrap();
         std::fs::copy(BUSYBOX, root.join("bin/busybox")).unwrap();
-        for applet in ["sh", "sleep", "cat", "head", "id", "touch"] {
+        for applet in ["sh", "sleep", "cat", "head", "id", "touch", "true", "hostname"] {
             symlink("busybox", root.join("bin").join(applet)).unwrap();
         }
         let tar = |path: PathBuf| path.into_os_string().into_string().unwrap();
@@ -143,6 +168,10 @@ impl Drop for Rig {
         let left = self.try_docker(&["ps", "-aq", "--no-trunc", "--filter", &label]);
         for id in String::from_utf8_lossy(&left.stdout).split_whitespace() {
             drop(self.try_docker(&["rm", "-fv", id]));
+        }
+        for args in self.at_end.lock().unwrap().iter().rev() {
+            let args: Vec<_> = args.iter().map(String::as_str).collect();
+            drop(self.try_docker(&args));
         }
         drop(self.try_docker(&["rmi", "-f", &self.image()]));
     }

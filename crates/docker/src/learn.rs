@@ -1,0 +1,151 @@
+//! Learns what a container is made of while it is there, so that it can be made again.
+//!
+//! What comes of the running of it (addresses, generated names, states) is not learned, nor what
+//! its image says anyway.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::convert::null_is_empty;
+use crate::error::Doing;
+use crate::mount::MountRow;
+use crate::{Blueprint, Client, Error, names};
+
+mod config;
+mod host;
+mod mounts;
+mod networks;
+
+/// So many hex digits of its id a container has for a hostname, where it was given none.
+const SHORT_ID: usize = 12;
+
+impl Client {
+    /// Learns the blueprint of the container with this id or name, by inspecting it and its image.
+    ///
+    /// Everything is learned that [`Client::rebuild`] can give back; what it cannot give back as
+    /// it was is in [`Blueprint::notes`]. In particular:
+    ///
+    /// * Anonymous volumes are in it by their names, and so is what was mounted from other
+    ///   containers (`--volumes-from`).
+    /// * A random port of the host stays random, on Docker. Podman does not tell it from a fixed
+    ///   one.
+    /// * A network, process or IPC namespace shared with another container goes by that
+    ///   container's name, since its id does not last.
+    /// * A MAC address is in it if it was set for the container as a whole, as engines before
+    ///   API 1.44 do; those later do not tell a set one from a generated one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gone`] if there is no such container. Else it could not be asked: don't know.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it is safe at every await: it only looks.
+    pub async fn learn(&self, id: &str) -> Result<Blueprint, Error> {
+        let id = names::reference(id)?;
+        let doing = Doing("inspect container", id);
+        let path = format!("/containers/{id}/json");
+        let mut row: Row = self.look(&path, doing, self.options().inspect).await?;
+        self.name_namespaces(&mut row.host_config).await?;
+        let image = self.image_config(&row.image).await?;
+        Ok(row.blueprint(image))
+    }
+
+    /// The image's own configuration, or `None` if there is no such image (any more).
+    async fn image_config(&self, image: &str) -> Result<Option<Map<String, Value>>, Error> {
+        Ok(self.image(image).await?.map(|row| row.config))
+    }
+
+    /// The image with this name or id, or `None` if there is none.
+    pub(crate) async fn image(&self, image: &str) -> Result<Option<ImageRow>, Error> {
+        let image = names::image(image)?;
+        let path = format!("/images/{image}/json");
+        match self.look(&path, Doing("inspect image", image), self.options().inspect).await {
+            Ok(row) => Ok(Some(row)),
+            Err(Error::Gone { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the names of other containers, whose namespaces this one shares, for their ids. One
+    /// that is gone keeps its id, and the engine will say so.
+    async fn name_namespaces(&self, host: &mut Map<String, Value>) -> Result<(), Error> {
+        for key in ["NetworkMode", "IpcMode", "PidMode"] {
+            let mode = host.get(key).and_then(Value::as_str).unwrap_or_default();
+            let Some(other) = mode.strip_prefix("container:") else { continue };
+            match self.inspect(other).await {
+                Ok(other) => {
+                    host.insert(key.to_owned(), format!("container:{}", other.name).into());
+                }
+                Err(Error::Gone { .. } | Error::Name { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An image as engines describe it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageRow {
+    pub(crate) id: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    config: Map<String, Value>,
+}
+
+/// A container as engines describe it. Fields without a default have to be there.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row {
+    id: String,
+    image: String,
+    config: Map<String, Value>,
+    host_config: Map<String, Value>,
+    #[serde(deserialize_with = "null_is_empty")]
+    mounts: Vec<MountRow>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    network_settings: NetworkRow,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct NetworkRow {
+    #[serde(deserialize_with = "null_is_empty")]
+    networks: BTreeMap<String, Map<String, Value>>,
+}
+
+impl Row {
+    fn blueprint(self, image: Option<Map<String, Value>>) -> Blueprint {
+        let Self { id, image: image_id, config, host_config, mounts, network_settings } = self;
+        let short = id.get(..SHORT_ID).unwrap_or(&id);
+        let mut learned = Blueprint { image_id: Some(image_id), ..Blueprint::default() };
+        if image.is_none() {
+            learned.notes.push("its image is gone: what the image said is part of it".to_owned());
+        }
+        mounts::learn(&mut learned, &host_config, mounts);
+        host::learn(&mut learned, host_config);
+        networks::learn(&mut learned, network_settings.networks, short);
+        config::learn(&mut learned, config, &image.unwrap_or_default(), short);
+        learned
+    }
+}
+
+/// Takes a list of text out of an engine's document.
+fn take_list(from: &mut Map<String, Value>, key: &str) -> Vec<String> {
+    let Some(Value::Array(list)) = from.remove(key) else { return Vec::new() };
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Takes a text out of an engine's document, unless it is empty, which is how engines write none.
+fn take_text(from: &mut Map<String, Value>, key: &str) -> Option<String> {
+    match from.remove(key) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
