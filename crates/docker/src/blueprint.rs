@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::MountKind;
 
+mod declare;
 mod mount;
 mod restart;
 
@@ -19,7 +20,11 @@ pub use restart::Restart;
 /// What a container is made of.
 ///
 /// What is `None` or empty is left to the image, and what equals the image's own defaults is not
-/// in a learned one, so that a newer image brings its own.
+/// in a learned one, so that another image brings its own.
+///
+/// What is declared goes before what was learned: fields that stand alone are set, and those that
+/// hang together are replaced by [`Blueprint::replace_image`], [`Blueprint::replace_env`],
+/// [`Blueprint::replace_volumes`] and [`Blueprint::move_to_network`].
 ///
 /// Written down as JSON, it is read tolerantly: what a later version adds is passed over, and what
 /// an earlier one left out is empty. **It holds the environment's values**: `Debug` shows the keys
@@ -27,9 +32,9 @@ pub use restart::Restart;
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Blueprint {
-    /// The image as it was asked for.
+    /// The image as it was asked for. To change it, see [`Blueprint::replace_image`].
     pub image: String,
-    /// The id of the image it was made from, if it was.
+    /// The id of the image it was made from, if it was. It goes before the name.
     pub image_id: Option<String>,
     /// Replaces the image's command.
     pub command: Option<Vec<String>>,
@@ -50,7 +55,8 @@ pub struct Blueprint {
     /// When the engine itself starts it again. Parse it from `no`, `always`, `unless-stopped` or
     /// `on-failure[:N]`.
     pub restart: Restart,
-    /// Network mode: `none`, `host`, or a network's name; `None` for the engine's default.
+    /// Network mode: `none`, `host`, `container:other` or a network's name; `None` for the engine's
+    /// default. To change it, see [`Blueprint::move_to_network`].
     pub network: Option<String>,
     /// What it has on each of its networks, in the engine's words: aliases, fixed addresses, links.
     pub(crate) endpoints: BTreeMap<String, Map<String, Value>>,
@@ -95,11 +101,6 @@ impl Blueprint {
         let env = self.env.iter().map(|(key, _)| (key.clone(), "…".to_owned())).collect();
         // A map with text for keys, which nothing can be wrong with.
         serde_json::to_value(Self { env, ..self.clone() }).unwrap_or_default()
-    }
-
-    /// The network it is created on; the others are connected to afterwards.
-    pub(crate) fn first_network(&self) -> &str {
-        self.network.as_deref().filter(|mode| *mode != "default").unwrap_or("bridge")
     }
 
     /// The networks it is connected to after it was created, with what it has on them.

@@ -98,3 +98,11 @@ impl From<MountRow> for MountPoint {
         }
     }
 }
+
+/// A path without slashes at its end.
+pub(crate) fn plain(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => path,
+        plain => plain,
+    }
+}

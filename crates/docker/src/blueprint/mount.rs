@@ -65,7 +65,7 @@ impl Mount {
     /// Takes one option, if there is a word for it.
     fn take(&mut self, option: &str) -> bool {
         match (option, &self.kind) {
-            ("ro", _) => self.read_only = true,
+            ("ro" | "rro", _) => self.read_only = true,
             // What is so anyway.
             ("rw" | "rbind" | "copy", _) => {}
             ("nocopy", MountKind::Volume) => self.set("VolumeOptions", "NoCopy", json!(true)),
@@ -89,6 +89,11 @@ impl Mount {
             group.remove("CreateMountpoint");
         }
         self
+    }
+
+    /// A note about it, for people.
+    pub(crate) fn note(&self, text: &str) -> String {
+        format!("the mount at {} {text}", self.target)
     }
 
     /// Sets one field of a group of options.

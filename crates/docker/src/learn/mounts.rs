@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::take_list;
-use crate::mount::MountRow;
+use crate::mount::{MountRow, plain};
 use crate::{Blueprint, Mount, MountKind};
 
 /// Learns what was asked for in `host`, and attaches what else is seen `mounted`: anonymous
@@ -35,8 +35,7 @@ fn asked_as_binds(learned: &mut Blueprint, host: &mut Map<String, Value>) {
         // What makes no sense here is seen mounted all the same.
         let Ok((mount, lost)) = Mount::read(&text) else { continue };
         if !lost.is_empty() {
-            let (target, lost) = (&mount.target, lost.join(","));
-            learned.notes.push(format!("the mount at {target} goes without its option {lost}"));
+            learned.notes.push(mount.note(&format!("goes without its option {}", lost.join(","))));
         }
         learned.mounts.push(mount);
     }
@@ -73,9 +72,4 @@ fn attached(row: MountRow) -> Option<Mount> {
     }
     complete(&mut mount, row);
     Some(mount)
-}
-
-/// Without slashes at its end.
-fn plain(path: &str) -> &str {
-    path.trim_end_matches('/')
 }

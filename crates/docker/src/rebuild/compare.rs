@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::mount::plain;
 use crate::{Mount, MountKind, MountPoint};
 
 /// Every difference, in the order of the places in the container.
@@ -48,11 +49,6 @@ fn found(point: &MountPoint) -> String {
 fn describe(kind: &MountKind, source: &str, writable: bool) -> String {
     let read_only = if writable { "" } else { ", read-only" };
     format!("{} {source}{read_only}", String::from(kind.clone()))
-}
-
-/// Without slashes at its end.
-fn plain(path: &str) -> &str {
-    if path.len() > 1 { path.trim_end_matches('/') } else { path }
 }
 
 #[cfg(test)]
