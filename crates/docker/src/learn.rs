@@ -29,6 +29,9 @@ impl Client {
     ///
     /// * Anonymous volumes are in it by their names, and so is what was mounted from other
     ///   containers (`--volumes-from`).
+    /// * An anonymous volume that is mounted by its name is no longer one that goes with the
+    ///   container that is made again (`docker rm -v`).
+    /// * One that has been taken off all networks gets none.
     /// * A random port of the host stays random, on Docker. Podman does not tell it from a fixed
     ///   one.
     /// * A network, process or IPC namespace shared with another container goes by that
@@ -113,8 +116,7 @@ struct Row {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct NetworkRow {
-    #[serde(deserialize_with = "null_is_empty")]
-    networks: BTreeMap<String, Map<String, Value>>,
+    networks: Option<BTreeMap<String, Map<String, Value>>>,
 }
 
 impl Row {

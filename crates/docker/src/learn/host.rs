@@ -10,8 +10,11 @@ pub(super) fn learn(learned: &mut Blueprint, mut host: Map<String, Value>) {
     let restart = host.remove("RestartPolicy").and_then(|raw| serde_json::from_value(raw).ok());
     learned.restart = restart.unwrap_or_default();
     learned.network = take_text(&mut host, "NetworkMode");
-    // Learned with the mounts, or decided when it is made.
-    for key in ["Binds", "Mounts", "VolumesFrom", "AutoRemove"] {
+    if host.remove("AutoRemove") == Some(json!(true)) {
+        learned.notes.push("it was to remove itself at its end: it will stay".to_owned());
+    }
+    // Learned with the mounts.
+    for key in ["Binds", "Mounts", "VolumesFrom"] {
         host.remove(key);
     }
     let links: Vec<_> = take_list(&mut host, "Links").iter().map(|link| valid_link(link)).collect();
@@ -56,5 +59,6 @@ mod tests {
         assert_eq!(Value::Object(learned.host_config), kept);
         assert_eq!(learned.restart, "on-failure:3".parse().unwrap());
         assert_eq!(learned.network.as_deref(), Some("default"));
+        assert_eq!(learned.notes, ["it was to remove itself at its end: it will stay"]);
     }
 }

@@ -6,15 +6,18 @@ use serde_json::{Map, Value, json};
 
 use crate::Blueprint;
 
-/// Learns from the endpoints of a container. `short` is the beginning of its id that engines give
-/// it for an alias.
+/// Learns from the endpoints of a container, if the engine tells them. `short` is the beginning of
+/// its id that engines give it for an alias.
 pub(super) fn learn(
     learned: &mut Blueprint,
-    networks: BTreeMap<String, Map<String, Value>>,
+    networks: Option<BTreeMap<String, Map<String, Value>>>,
     short: &str,
 ) {
     let mode = learned.network.clone().unwrap_or_default();
-    if mode == "none" || mode == "host" || mode.starts_with("container:") {
+    let Some(networks) = networks.filter(|_| has_networks(&mode)) else { return };
+    if networks.is_empty() {
+        learned.notes.push(format!("it was on no network any more, not even {mode}"));
+        learned.network = Some("none".to_owned());
         return;
     }
     // The network it was created on may go by its id, or may have been left since.
@@ -23,13 +26,20 @@ pub(super) fn learn(
         mode.len() >= super::SHORT_ID && id.starts_with(&mode)
     };
     let first = learned.first_network();
-    if !networks.contains_key(first) && !networks.is_empty() {
+    if !networks.contains_key(first) {
         let same = networks.iter().find(|(_, endpoint)| by_id(endpoint));
         let first = same.or_else(|| networks.iter().next()).map(|(name, _)| name.clone());
         learned.network = first;
     }
     let given = |(name, endpoint)| (name, given(endpoint, short));
     learned.endpoints = networks.into_iter().map(given).collect();
+}
+
+/// Whether a container of this mode is on networks, and not on its own or in somebody else's place.
+/// Most of the words are Podman's.
+fn has_networks(mode: &str) -> bool {
+    let kind = mode.split(':').next().unwrap_or_default();
+    !["none", "host", "container", "ns", "private", "slirp4netns", "pasta"].contains(&kind)
 }
 
 /// Of an endpoint: what was asked for.
