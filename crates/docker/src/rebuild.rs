@@ -97,9 +97,13 @@ impl Client {
             Some(id) => self.image(id).await?.map(|row| row.id),
             None => None,
         };
-        let named = self.image(asked).await?.map(|row| row.id);
+        let named = match asked.as_str() {
+            "" => None,
+            name => self.image(name).await?.map(|row| row.id),
+        };
         match (had, named) {
             (Some(had), Some(named)) if had == named => Ok(asked.clone()),
+            (Some(had), None) if asked.is_empty() => Ok(had),
             (Some(had), Some(_)) => {
                 notes.push(format!("{asked} is another image by now; it is made from {had}"));
                 Ok(had)

@@ -28,8 +28,10 @@ impl Lacking {
         {
             return Some(Self::Source(path.to_owned()));
         }
-        let (_, image) = message.split_once("No such image: ")?;
-        Some(Self::Image { image: image.trim().to_owned(), id: None })
+        let said = ["No such image: ", "no such image: "];
+        let (_, image) = said.iter().find_map(|words| message.split_once(words))?;
+        let image = image.trim().trim_end_matches(": image not known");
+        Some(Self::Image { image: image.to_owned(), id: None })
     }
 }
 
@@ -56,7 +58,9 @@ mod tests {
         let podman = "make cli opts(): statfs /srv/a b: no such file or directory";
         assert_eq!(Lacking::in_words(podman), source);
         let image = Lacking::Image { image: "agent:1".to_owned(), id: None };
-        assert_eq!(Lacking::in_words("No such image: agent:1"), Some(image));
+        assert_eq!(Lacking::in_words("No such image: agent:1"), Some(image.clone()));
+        let podman = "no such image: agent:1: image not known";
+        assert_eq!(Lacking::in_words(podman), Some(image));
         assert_eq!(Lacking::in_words("port is already allocated"), None);
     }
 }
