@@ -105,7 +105,7 @@ async fn a_refusal_without_a_document_is_kept_as_text_and_a_long_one_cut() {
 async fn status_404_means_gone_where_a_container_was_asked_for() {
     let fake = Fake::new(|_| Answer::Full(404, r#"{"message":"No such container: x"}"#.to_owned()));
     let client = fake.client(LONG);
-    for call in ["inspect", "logs"] {
+    for call in ["inspect", "logs", "learn"] {
         let error = fail(&client, call).await;
         assert!(matches!(error, Error::Gone { .. }), "{call}: {error:?}");
         assert_eq!(error.retry(), Retry::Gone, "{call}");
@@ -117,7 +117,7 @@ async fn status_404_means_gone_where_a_container_was_asked_for() {
 #[tokio::test]
 async fn status_404_is_a_refusal_where_none_was() {
     let fake = Fake::new(|_| Answer::Full(404, r#"{"message":"page not found"}"#.to_owned()));
-    for call in ["version", "list", "create", "exits", "watch"] {
+    for call in ["version", "list", "create", "exits", "watch", "history", "again"] {
         let error = fail(&fake.client(LONG), call).await;
         assert!(matches!(error, Error::Refused { status: 404, .. }), "{call}: {error:?}");
         assert_eq!(error.retry(), Retry::Never, "{call}");
@@ -164,6 +164,11 @@ async fn a_call_that_is_dropped_hangs_up() {
     }
 }
 
+/// The filter of events for all that can happen to a container.
+const DEEDS: &str = "%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22create%22%2C\
+    %22start%22%2C%22die%22%2C%22oom%22%2C%22kill%22%2C%22stop%22%2C%22restart%22%2C%22pause%22\
+    %2C%22unpause%22%2C%22rename%22%2C%22destroy%22%2C%22died%22%2C%22remove%22%5D%7D";
+
 #[tokio::test]
 async fn no_request_pins_an_api_version() {
     let fake = Fake::new(|_| Answer::Full(500, String::new()));
@@ -184,11 +189,11 @@ async fn no_request_pins_an_api_version() {
          &filters=%7B%22event%22%3A%5B%22die%22%2C%22oom%22%5D%2C%22type%22%3A%5B%22container%22%5D%7D"
             .to_owned(),
         format!("DELETE /containers/{ID}?v=false&force=true&link=false"),
-        "GET /events?filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B\
-         %22create%22%2C%22start%22%2C%22die%22%2C%22oom%22%2C%22kill%22%2C%22stop%22%2C\
-         %22restart%22%2C%22pause%22%2C%22unpause%22%2C%22rename%22%2C%22destroy%22%2C\
-         %22died%22%2C%22remove%22%5D%7D"
-            .to_owned(),
+        format!("GET /events?filters={DEEDS}"),
+        "GET /containers/x/json".to_owned(),
+        "GET /images/i/json".to_owned(),
+        format!("POST /containers/{ID}/start"),
+        format!("GET /events?since=0.000000000&until=0.001999999&filters={DEEDS}"),
     ];
     // The filters are a map without order.
     let sorted = |request: &String| {
@@ -207,6 +212,7 @@ async fn what_is_no_id_never_reaches_the_engine() {
     for bad in ["", "..", "x/../../images/json", "x?force=true"] {
         assert!(matches!(client.inspect(bad).await, Err(Error::Name { .. })), "{bad}");
         assert!(matches!(client.logs_tail(bad, 1, 1).await, Err(Error::Name { .. })), "{bad}");
+        assert!(matches!(client.learn(bad).await, Err(Error::Name { .. })), "{bad}");
         let spec = sweepd_docker::Spec { name: bad.to_owned(), ..Default::default() };
         assert!(matches!(client.start(&spec).await, Err(Error::Name { .. })), "{bad}");
     }
@@ -214,6 +220,7 @@ async fn what_is_no_id_never_reaches_the_engine() {
         let stop = client.stop(name, &sweepd_docker::Stop::default()).await;
         assert!(matches!(stop, Err(Error::Name { .. })), "{name}");
         assert!(matches!(client.remove(name, true).await, Err(Error::Name { .. })), "{name}");
+        assert!(matches!(client.start_again(name).await, Err(Error::Name { .. })), "{name}");
     }
     assert_eq!(fake.seen(), Vec::<String>::new());
 }

@@ -3,19 +3,22 @@
 
 mod fake;
 mod faults;
+mod rebuilding;
 mod replaying;
 mod starting;
 mod stopping;
 mod watching;
 
+use std::collections::BTreeMap;
+
 use sweepd_decide::Timestamp;
-use sweepd_docker::{Client, Error, Spec, Stop};
+use sweepd_docker::{Blueprint, Client, Error, Spec, Stop};
 
 /// A full id.
 const ID: &str = "4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66ad9b3e0c4f66";
 
 /// Every call, with what its errors call it.
-const CALLS: [(&str, &str); 10] = [
+const CALLS: [(&str, &str); 14] = [
     ("version", "ask the engine's version"),
     ("list", "list containers"),
     ("inspect", "inspect container x"),
@@ -26,6 +29,10 @@ const CALLS: [(&str, &str); 10] = [
     ("exits", "replay exits"),
     ("force", "remove container 4f66ad9b3e0c"),
     ("watch", "follow events"),
+    ("learn", "inspect container x"),
+    ("rebuild", "inspect image i"),
+    ("again", "start container 4f66ad9b3e0c"),
+    ("history", "replay a container's history"),
 ];
 
 /// Makes one of [`CALLS`] and gives the error it has to end in.
@@ -43,6 +50,13 @@ async fn fail(client: &Client, call: &str) -> Error {
         "logs" => client.logs_tail("x", 10, 1000).await.map(drop),
         "watch" => client.watch(None).await.map(drop),
         "exits" => client.exits_since(since, until).await.map(drop),
+        "learn" => client.learn("x").await.map(drop),
+        "rebuild" => {
+            let blueprint = Blueprint::of_image("i");
+            client.rebuild("x", &blueprint, &BTreeMap::new()).await.map(drop)
+        }
+        "again" => client.start_again(ID).await,
+        "history" => client.history("x", since, until).await.map(drop),
         other => panic!("{other}"),
     };
     match answer {
