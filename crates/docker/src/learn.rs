@@ -38,6 +38,8 @@ impl Client {
     ///   container's name, since its id does not last.
     /// * A MAC address is in it if it was set for the container as a whole, as engines before
     ///   API 1.44 do; those later do not tell a set one from a generated one.
+    /// * What the engine's own defaults were when it was made (logs, masked paths, namespaces) are
+    ///   its own: engines do not tell them from what was asked for.
     ///
     /// # Errors
     ///

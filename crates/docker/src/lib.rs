@@ -1,7 +1,7 @@
 //! Docker and Podman engines behind sweepd's own types.
 //!
-//! [`Client`] looks at containers, starts and stops them, follows what happens to them, and reads
-//! what is left of them. It never decides: every call answers one question or does one thing, once,
+//! [`Client`] looks at containers, starts and stops them, follows what happens to them, reads what
+//! is left of them, and makes them again when nothing is. It never decides: every call answers one question or does one thing, once,
 //! and says what came of it.
 //!
 //! # Theory of operation
@@ -21,6 +21,12 @@
 //!   too, for reasons of its own.
 //! * **Events are hints.** [`Client::watch`] says which container is worth a look, sooner than the
 //!   next list would. Engines drop events, so no conclusion rests on one, or on there being none.
+//! * **What was lost can be made again.** [`Client::learn`] turns a container into a [`Blueprint`]
+//!   while it is there; [`Client::rebuild`] makes a container of one. A blueprint holds what the
+//!   container was given and not what it got, nor what its image says anyway; the rest is kept in
+//!   the engine's own words, so that an option nobody here has heard of comes back too. What comes
+//!   back otherwise than it was is in the notes; of what was only in the container, not in a mount,
+//!   nothing does.
 //! * **Paths carry no API version**, so every engine answers in its newest dialect. bollard sends
 //!   them so whatever version it has negotiated, and for a daemon that lives for months it is the
 //!   safer way: a version pinned at the start is refused once the engine is upgraded past it.
