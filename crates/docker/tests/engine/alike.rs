@@ -14,6 +14,7 @@ pub(crate) fn described(rig: &Rig, id: &str) -> Value {
 
 /// Compares two descriptions leaf by leaf, after what has to differ was made equal.
 pub(crate) fn assert_alike(before: &Value, after: &Value) {
+    assert_asked_for_alike(before, after);
     let (before, after) = (leaves(&normal(before)), leaves(&normal(after)));
     let mut differ = Vec::new();
     for path in before.keys().chain(after.keys()) {
@@ -24,6 +25,25 @@ pub(crate) fn assert_alike(before: &Value, after: &Value) {
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+/// Every mount that was asked for in the terms of the Mounts API is asked for again, with all its
+/// options. Others are there too by now, and a nameless volume has its name.
+fn assert_asked_for_alike(before: &Value, after: &Value) {
+    let asked = |container: &Value| container["HostConfig"]["Mounts"].clone();
+    let (before, after) = (asked(before), asked(after));
+    let again: BTreeMap<_, _> = after
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|mount| (mount["Target"].to_string(), leaves(mount)))
+        .collect();
+    for mount in before.as_array().into_iter().flatten() {
+        let again = &again[&mount["Target"].to_string()];
+        for (option, value) in leaves(mount) {
+            assert_eq!(again.get(&option), Some(&value), "{option} of {mount}");
+        }
+    }
 }
 
 /// The description without what has to differ, each with its reason.

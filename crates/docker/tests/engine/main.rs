@@ -4,12 +4,16 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
 mod alike;
+mod declaring;
 mod leaving;
 mod looking;
+mod losing;
 mod rebuilding;
 mod refusing;
 mod replaying;
 mod rig;
+mod sharing;
 mod starting;
 mod stopping;
+mod surviving;
 mod watching;

@@ -1,86 +1,12 @@
 //! That a container which was made again is what it was.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-
-use sweepd_docker::{Blueprint, MountKind, Rebuilt, RunState};
 
 use crate::alike::{assert_alike, described};
+use crate::losing::{
+    FOREVER, comes_back_alike, create, directory, lose_and_rebuild, network, port, volume,
+};
 use crate::rig::Rig;
-
-const FOREVER: &str = "trap 'exit 0' TERM USR1; while :; do sleep 1; done";
-
-/// A network of its own, with addresses that can be asked for: its name and their first bytes.
-pub(crate) fn network(rig: &Rig) -> (String, String) {
-    let name = rig.name();
-    rig.at_end(&["network", "rm", &name]);
-    for n in 0..50 {
-        let net = format!("10.{}.{}", 190 + n, std::process::id() % 250);
-        let subnet = format!("{net}.0/24");
-        if rig.tries(&["network", "create", "--subnet", &subnet, &name]) {
-            return (name, net);
-        }
-    }
-    panic!("no subnet is free");
-}
-
-/// A port that is free now.
-pub(crate) fn port() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
-}
-
-/// A volume of this name, gone at the end.
-pub(crate) fn volume(rig: &Rig) -> String {
-    let name = rig.name();
-    rig.at_end(&["volume", "rm", "-f", &name]);
-    rig.docker(&["volume", "create", &name])
-}
-
-/// A directory of the host.
-pub(crate) fn directory(rig: &Rig, name: &str) -> String {
-    let path = rig.dir.path().join(name);
-    std::fs::create_dir(&path).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-/// `docker create`, and all its anonymous volumes gone at the end: its id.
-pub(crate) fn create(rig: &Rig, name: &str, options: &[&str], command: &[&str]) -> String {
-    let label = rig.label();
-    let mut args = vec!["create", "--name", name, "--label", &label];
-    args.extend(options);
-    args.extend(command);
-    let id = rig.docker(&args);
-    for mount in described(rig, &id)["Mounts"].as_array().unwrap() {
-        if let Some(volume) = mount["Name"].as_str() {
-            rig.at_end(&["volume", "rm", "-f", volume]);
-        }
-    }
-    id
-}
-
-/// Learns the running container, loses it, and makes it again.
-pub(crate) async fn lose_and_rebuild(rig: &Rig, name: &str, id: &str) -> (Blueprint, Rebuilt) {
-    let learned = rig.client.learn(id).await.unwrap();
-    let stored = serde_json::to_string(&learned).unwrap();
-    let learned: Blueprint = serde_json::from_str(&stored).unwrap();
-    rig.docker(&["rm", "-f", id]);
-    let rebuilt = rig.client.rebuild(name, &learned, &BTreeMap::new()).await.unwrap();
-    (learned, rebuilt)
-}
-
-/// The same, and everything is alike and nothing is worth a note.
-async fn comes_back_alike(rig: &Rig, options: &[&str], command: &[&str]) -> (Blueprint, Rebuilt) {
-    let name = rig.name();
-    let id = create(rig, &name, options, command);
-    rig.docker(&["start", &id]);
-    let before = described(rig, &id);
-    let (learned, rebuilt) = lose_and_rebuild(rig, &name, &id).await;
-    assert_alike(&before, &described(rig, &rebuilt.id));
-    assert_eq!(rebuilt.mounts_differ, [""; 0]);
-    assert_eq!(rebuilt.notes, [""; 0]);
-    assert_ne!(rebuilt.id, id);
-    (learned, rebuilt)
-}
 
 #[tokio::test]
 async fn a_container_with_every_option_comes_back_as_it_was() {
@@ -221,88 +147,77 @@ async fn an_entrypoint_that_was_taken_away_stays_away() {
 }
 
 #[tokio::test]
-async fn namespaces_of_the_host_and_of_others_come_back() {
+async fn what_is_rarely_asked_for_comes_back_too() {
     let Some(rig) = Rig::new().await else { return };
-    let image = rig.image();
+    let image = format!("{}-rare", rig.image());
+    rig.import_as(&image, &["HEALTHCHECK CMD true", "EXPOSE 7000"]);
     let command = [image.as_str(), "sh", "-c", FOREVER];
-    let host = ["--network=host", "--pid=host", "--ipc=host", "--uts=host", "--userns=host"];
-    comes_back_alike(&rig, &host, &command).await;
-    comes_back_alike(&rig, &["-P", "--expose=90"], &command).await;
-    comes_back_alike(&rig, &["--network=host", "--security-opt=systempaths=unconfined"], &command)
-        .await;
-
-    let main = rig.name();
-    let main_id = create(&rig, &main, &["--ipc=shareable", "--hostname=main"], &command);
-    rig.docker(&["start", &main_id]);
-    let mode = format!("container:{main}");
-    let joined = [format!("--network={mode}"), format!("--ipc={mode}"), format!("--pid={mode}")];
-    let joined: Vec<_> = joined.iter().map(String::as_str).collect();
-    let name = rig.name();
-    let id = create(&rig, &name, &joined, &command);
-    rig.docker(&["start", &id]);
-    let (learned, _) = lose_and_rebuild(&rig, &name, &id).await;
-    assert_eq!(learned.network.as_deref(), Some(mode.as_str()));
-}
-
-#[tokio::test]
-async fn legacy_links_and_borrowed_volumes_come_back() {
-    let Some(rig) = Rig::new().await else { return };
-    let image = rig.image();
-    let command = [image.as_str(), "sh", "-c", FOREVER];
-    let (db, data) = (rig.name(), volume(&rig));
-    let lent = directory(&rig, "lent");
-    let mounts = [format!("{data}:/data"), format!("{lent}:/lent")];
-    let db_id =
-        create(&rig, &db, &["-v", &mounts[0], "-v", &mounts[1], "-v", "/nameless"], &command);
-    rig.docker(&["start", &db_id]);
-    let name = rig.name();
-    let (link, from) = (format!("--link={db}:database"), format!("--volumes-from={db}:ro"));
-    let id = create(&rig, &name, &[&link, &from], &command);
-    rig.docker(&["start", &id]);
-    let before = described(&rig, &id);
-    let (learned, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
-    assert_alike(&before, &described(&rig, &rebuilt.id));
-    assert_eq!(learned.mounts.len(), 3);
-    assert!(learned.mounts.iter().all(|mount| mount.read_only), "{learned:?}");
-    assert_eq!(rebuilt.mounts_differ, [""; 0]);
-    assert_eq!(rebuilt.notes, [format!("what it has mounted from {db}:ro is mounted as its own")]);
-}
-
-#[tokio::test]
-async fn a_declared_blueprint_is_all_it_takes() {
-    let Some(rig) = Rig::new().await else { return };
     let (net, _) = network(&rig);
-    let (data, path) = (rig.name(), directory(&rig, "declared"));
-    rig.at_end(&["volume", "rm", "-f", &data]);
-    let (label, value) =
-        rig.label().split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-    let mut declared = Blueprint::of_image(rig.image());
-    declared.command = Some(["sh", "-c", FOREVER].map(str::to_owned).to_vec());
-    declared.env.push(("KEY".to_owned(), "value".to_owned()));
-    declared.labels.insert("app".to_owned(), "declared".to_owned());
-    declared.restart = "unless-stopped".parse().unwrap();
-    declared.network = Some(net.clone());
-    declared.mounts.push(format!("{data}:/data").parse().unwrap());
-    declared.mounts.push(format!("{path}:/host:ro").parse().unwrap());
-    declared.user = Some("0:5".to_owned());
-    declared.working_dir = Some("/data".to_owned());
+    let (labelled, by_driver) = (rig.name(), rig.name());
+    for volume in [&labelled, &by_driver] {
+        rig.at_end(&["volume", "rm", "-f", volume]);
+    }
+    let path = directory(&rig, "rare");
+    let options = [
+        format!("--network={net} --link-local-ip=169.254.9.8"),
+        "-P --expose=90-91 -p 127.0.0.1::92 -p 127.0.0.1::92 --no-healthcheck -i".to_owned(),
+        "--memory=64m --memory-swap=96m --memory-swappiness=10 --oom-kill-disable".to_owned(),
+        "--cpu-shares=512 --cpu-period=50000 --cpu-quota=20000 --cpuset-mems=0".to_owned(),
+        "--blkio-weight=300 --cgroupns=private".to_owned(),
+        "--cap-drop=ALL --cap-add=CHOWN --security-opt=seccomp=unconfined".to_owned(),
+        "--security-opt=apparmor=unconfined --isolation=default --ulimit=nproc=99".to_owned(),
+        "--sysctl=kernel.msgmax=9000 --ipc=private --stop-timeout=-1 --log-driver=none".to_owned(),
+        format!(
+            "--mount=type=volume,src={labelled},dst=/l,volume-nocopy,volume-label=sweepd.test.v=1"
+        ),
+        format!("--mount=type=volume,src={by_driver},dst=/d,volume-driver=local,volume-opt=type=tmpfs,volume-opt=device=tmpfs"),
+        format!("--mount=type=bind,src={path},dst=/b,bind-propagation=private,bind-nonrecursive"),
+        format!("-v {path}:/c:ro,private,delegated -v {labelled}:/m:nocopy"),
+        "--volume-driver=local -v /by-default -l empty= -e A=1 -e A=2".to_owned(),
+    ]
+    .join(" ");
+    let options: Vec<_> = options.split(' ').collect();
+    let (learned, _) = comes_back_alike(&rig, &options, &command).await;
+    assert_eq!(learned.volumes().count(), 4);
 
-    let name = rig.name();
-    let labels = BTreeMap::from([(label, value), ("app".to_owned(), "given".to_owned())]);
-    let rebuilt = rig.client.rebuild(&name, &declared, &labels).await.unwrap();
-    assert_eq!(rebuilt.mounts_differ, [""; 0]);
-    assert_eq!(rebuilt.notes, [format!("the volume {data} was not there: it is a new one")]);
-    let seen = rig.client.inspect(&name).await.unwrap();
-    assert_eq!((&seen.id, &seen.state), (&rebuilt.id, &RunState::Running));
-    assert_eq!(seen.restart_policy.as_deref(), Some("unless-stopped"));
-    assert_eq!(seen.labels["app"], "given");
-    let volume = seen.mounts.iter().find(|mount| mount.kind == MountKind::Volume).unwrap();
-    assert_eq!((volume.name.as_deref(), volume.writable), (Some(data.as_str()), true));
-    let told = described(&rig, &name);
-    assert!(told["NetworkSettings"]["Networks"].get(&net).is_some(), "{told}");
-    assert_eq!(told["Config"]["Env"][0], "KEY=value");
-    assert_eq!(
-        (&told["Config"]["User"], &told["Config"]["WorkingDir"]),
-        (&"0:5".into(), &"/data".into())
-    );
+    let host = ["--network=host", "--restart=always", "--entrypoint=sleep"];
+    let (learned, _) = comes_back_alike(&rig, &host, &[&image, "1000"]).await;
+    assert_eq!(learned.restart_policy(), Some("always"));
+}
+
+#[tokio::test]
+async fn a_privileged_one_comes_back_privileged() {
+    let Some(rig) = Rig::new().await else { return };
+    let image = rig.image();
+    // Where the engine itself may not do everything, none can be started.
+    let (label, options) = (rig.label(), ["--privileged", "--network=none"]);
+    let run = [&["run", "--rm", "--label", &label], &options[..], &[&image, "true"]].concat();
+    if rig.tries(&run) {
+        comes_back_alike(&rig, &options, &[&image, "sh", "-c", FOREVER]).await;
+    }
+    let id = create(&rig, &rig.name(), &options, &[&image, "true"]);
+    let stored = serde_json::to_value(rig.client.learn(&id).await.unwrap()).unwrap();
+    assert_eq!(stored["host_config"]["Privileged"], true);
+}
+
+#[tokio::test]
+async fn a_set_mac_address_comes_back_where_engines_tell_it() {
+    let Some(rig) = Rig::new().await else { return };
+    // Newer ones do not tell a set one from a generated one.
+    if rig.client.version().await.unwrap().api.as_str() >= "1.44" {
+        return;
+    }
+    let ((net, _), mac) = (network(&rig), "02:42:0a:01:02:03");
+    let (name, image) = (rig.name(), rig.image());
+    let id = create(&rig, &name, &["--network", &net], &[&image, "sh", "-c", FOREVER]);
+    let learned = rig.client.learn(&id).await.unwrap();
+    rig.docker(&["rm", "-f", &id]);
+    let mut stored = serde_json::to_value(&learned).unwrap();
+    stored["config"]["MacAddress"] = mac.into();
+    let with_mac = serde_json::from_value(stored).unwrap();
+    let id = rig.client.rebuild(&name, &with_mac, &BTreeMap::new()).await.unwrap().id;
+    let (again, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
+    assert_eq!(again, with_mac);
+    let told = described(&rig, &rebuilt.id);
+    assert_eq!(told["NetworkSettings"]["Networks"][&net]["MacAddress"], mac);
 }

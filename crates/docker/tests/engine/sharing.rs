@@ -1,0 +1,53 @@
+//! That a container which shares with the host or with others shares again.
+
+use crate::alike::{assert_alike, described};
+use crate::losing::{FOREVER, comes_back_alike, create, directory, lose_and_rebuild, volume};
+use crate::rig::Rig;
+
+#[tokio::test]
+async fn namespaces_of_the_host_and_of_others_come_back() {
+    let Some(rig) = Rig::new().await else { return };
+    let image = rig.image();
+    let command = [image.as_str(), "sh", "-c", FOREVER];
+    let host = ["--network=host", "--pid=host", "--ipc=host", "--uts=host", "--userns=host"];
+    comes_back_alike(&rig, &host, &command).await;
+    comes_back_alike(&rig, &["-P", "--expose=90"], &command).await;
+    comes_back_alike(&rig, &["--network=host", "--security-opt=systempaths=unconfined"], &command)
+        .await;
+
+    let main = rig.name();
+    let main_id = create(&rig, &main, &["--ipc=shareable", "--hostname=main"], &command);
+    rig.docker(&["start", &main_id]);
+    let mode = format!("container:{main}");
+    let joined = [format!("--network={mode}"), format!("--ipc={mode}"), format!("--pid={mode}")];
+    let joined: Vec<_> = joined.iter().map(String::as_str).collect();
+    let name = rig.name();
+    let id = create(&rig, &name, &joined, &command);
+    rig.docker(&["start", &id]);
+    let (learned, _) = lose_and_rebuild(&rig, &name, &id).await;
+    assert_eq!(learned.network.as_deref(), Some(mode.as_str()));
+}
+
+#[tokio::test]
+async fn legacy_links_and_borrowed_volumes_come_back() {
+    let Some(rig) = Rig::new().await else { return };
+    let image = rig.image();
+    let command = [image.as_str(), "sh", "-c", FOREVER];
+    let (db, data) = (rig.name(), volume(&rig));
+    let lent = directory(&rig, "lent");
+    let mounts = [format!("{data}:/data"), format!("{lent}:/lent")];
+    let db_id =
+        create(&rig, &db, &["-v", &mounts[0], "-v", &mounts[1], "-v", "/nameless"], &command);
+    rig.docker(&["start", &db_id]);
+    let name = rig.name();
+    let (link, from) = (format!("--link={db}:database"), format!("--volumes-from={db}:ro"));
+    let id = create(&rig, &name, &[&link, &from], &command);
+    rig.docker(&["start", &id]);
+    let before = described(&rig, &id);
+    let (learned, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
+    assert_alike(&before, &described(&rig, &rebuilt.id));
+    assert_eq!(learned.mounts.len(), 3);
+    assert!(learned.mounts.iter().all(|mount| mount.read_only), "{learned:?}");
+    assert_eq!(rebuilt.mounts_differ, [""; 0]);
+    assert_eq!(rebuilt.notes, [format!("what it has mounted from {db}:ro is mounted as its own")]);
+}
