@@ -34,6 +34,14 @@ kinds! {
     StopFailed = "stop_failed";
     /// The kernel killed something in a run for want of memory, and the run has ended by itself.
     ContainerOom = "container_oom";
+    /// An always-on container is not there at all.
+    ContainerMissing = "container_missing";
+    /// An always-on container is there, and not up.
+    ContainerStopped = "container_stopped";
+    /// An always-on container was made anew.
+    ContainerRecreated = "container_recreated";
+    /// An always-on container could not be made anew.
+    ContainerRecreateFailed = "container_recreate_failed";
     /// A run ended by itself.
     ContainerDied = "container_died";
     /// A message is done.

@@ -76,6 +76,12 @@ kinds! {
     InClaimSilence = "in-claim-silence", Warning;
     /// The container restarts over and over.
     CrashLooping = "crash-looping", Warning;
+    /// An always-on container is down, and nothing brings it back.
+    ContainerDown = "container-down", Warning;
+    /// An always-on container cannot be made anew, or does not stay.
+    RecreateFailing = "recreate-failing", Error;
+    /// A container of ours is nobody's.
+    OrphanContainer = "orphan-container", Warning;
     /// Two containers run for one agent.
     DuplicateContainer = "duplicate-container", Warning;
     /// An ack with an unknown status hides a pending message.

@@ -26,6 +26,7 @@
 //! | is this running agent stuck? | [`stuck::decide_stuck`], with a worked example |
 //! | what do a queue and its acks, claims and series call for? | [`session`], step by step |
 //! | which of these containers is the agent's? | [`presence`](presence()) |
+//! | is this always-on container up, and if not, what then? | [`keep`](keep::keep) |
 //! | do too many look stuck at once? | [`brake`](brake()) |
 //! | what does this text mean as a time? | [`parse_utc`] |
 //!
@@ -48,6 +49,7 @@ mod doubt;
 mod event;
 mod finding;
 mod id;
+pub mod keep;
 mod memory;
 mod message;
 mod observed;

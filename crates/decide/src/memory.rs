@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::brake::Wish;
 use crate::id::{MessageId, RunId};
+use crate::keep::Kept;
 use crate::message::Claim;
 use crate::snapshot::Heartbeat;
 use crate::stuck::{Look, Overdue};
@@ -56,6 +57,8 @@ pub struct Memory {
     pub wish: Option<Wish>,
     /// When it was stopped although the brake was on: the one that shows whether stopping helps.
     pub canary_at: Option<Timestamp>,
+    /// Of an always-on container: how it has fared.
+    pub kept: Kept,
 }
 
 /// A run that was seen alive.
