@@ -29,3 +29,5 @@ mod nanoclaws_own;
 mod one_call;
 mod torn;
 mod wakes;
+
+mod always_on;

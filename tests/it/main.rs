@@ -7,6 +7,7 @@ mod contract;
 mod crash;
 mod defects;
 mod embed;
+mod kept;
 mod laws;
 mod operator;
 mod scenarios;

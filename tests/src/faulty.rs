@@ -11,6 +11,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use sweepd_decide::{AgentId, Run, RunId, Timestamp};
 use sweepd_sweep::Pause;
 use sweepd_sweep::ports::{
@@ -177,6 +178,10 @@ impl State for Faulty<dyn State> {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         Box::pin(self.fuse.look(self.port.source(name)))
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        Box::pin(self.fuse.look(self.port.spec(agent)))
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

@@ -14,6 +14,7 @@ use sweepd_decide::{AgentId, Policy};
 use sweepd_schedule::Zone;
 
 mod check;
+mod containers;
 mod dotenv;
 pub(crate) mod duration;
 mod examine;
@@ -37,6 +38,7 @@ mod surroundings;
 mod template;
 
 pub(crate) use check::{check, warnings};
+pub(crate) use containers::{Container, Containers, OnStopped, RECREATE, Registry};
 pub(crate) use find::FindError;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use glob::Glob;
@@ -63,8 +65,10 @@ pub(crate) struct Config {
     pub(crate) overrides: Vec<Override>,
     /// Where the container engine listens, `unix:///…`.
     pub(crate) docker_host: String,
-    /// Where agents come from, in the file's order; names are unique.
+    /// NanoClaw installations, in the file's order; names are unique among all sources.
     pub(crate) sources: Vec<Source>,
+    /// Sources of always-on containers, in the file's order.
+    pub(crate) containers: Vec<Containers>,
 }
 
 /// How much sweepd may do to an agent.
@@ -101,6 +105,8 @@ pub(crate) struct Override {
 /// A `[[source]]` of kind `nanoclaw`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
+    /// Its number among all `[[source]]` tables.
+    pub(crate) nth: usize,
     /// What its agents' ids start with. No `/` in it.
     pub(crate) name: String,
     /// The installation's directory. Absolute, not yet canonical.
@@ -192,13 +198,29 @@ impl Config {
         policy::merged(self.policy.iter().chain(&source.policy).chain(overrides))
     }
 
-    /// What sweepd may do to an agent of `source`: what the last override that fits and names a
-    /// mode says, else the source's mode.
-    pub(crate) fn mode_for(&self, source: &Source, agent: &AgentId) -> Mode {
-        self.overrides_for(agent).filter_map(|(_, over)| over.mode).last().unwrap_or(source.mode)
+    /// What sweepd may do to an agent of a source of that mode: what the last override that fits
+    /// and names a mode says, else the source's.
+    pub(crate) fn mode_for(&self, source: Mode, agent: &AgentId) -> Mode {
+        self.overrides_for(agent).filter_map(|(_, over)| over.mode).last().unwrap_or(source)
     }
 
-    /// The source of this name.
+    /// The mode of the source of this name, of whatever kind.
+    pub(crate) fn source_mode(&self, name: &str) -> Option<Mode> {
+        let containers = || self.containers.iter().find(|source| source.name == name);
+        let nanoclaw = self.source(name).map(|source| source.mode);
+        nanoclaw.or_else(|| containers().map(|source| source.mode))
+    }
+
+    /// The names of all sources, in the file's order.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let nanoclaw = self.sources.iter().map(|source| (source.nth, source.name.as_str()));
+        let containers = self.containers.iter().map(|source| (source.nth, source.name.as_str()));
+        let mut names: Vec<_> = nanoclaw.chain(containers).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// The NanoClaw source of this name.
     pub(crate) fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
     }

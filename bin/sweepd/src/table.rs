@@ -80,7 +80,7 @@ pub(crate) fn call(report: &Report) -> String {
 pub(crate) fn ordered(report: &Report, order: &str) -> String {
     let mut page = String::new();
     for agent in &report.agents {
-        let mut own = agent.effects.iter().filter(|one| one.effect == order).peekable();
+        let mut own = agent.effects.iter().filter(|one| is_of(order, one.effect)).peekable();
         if own.peek().is_none() {
             let why = agent.decision.evidence.get("sentence").and_then(Value::as_str);
             let why = why.unwrap_or("nobody could look at it");
@@ -90,10 +90,24 @@ pub(crate) fn ordered(report: &Report, order: &str) -> String {
             push(&mut page, &format!("{}: {}", agent.id, effect(one)));
         }
         if order == "stop" && agent.mode == Mode::Enforce && word(&agent.state) == "stopped" {
-            push(&mut page, "  due work wakes it again; `sweepd pause` keeps it down");
+            let always_on = agent.decision.evidence.get("container").is_some();
+            push(
+                &mut page,
+                if always_on {
+                    "  it stays down; `sweepd wake` starts it"
+                } else {
+                    "  due work wakes it again; `sweepd pause` keeps it down"
+                },
+            );
         }
     }
     page
+}
+
+/// Whether an effect is what an order comes to: to have an always-on container up is to start it
+/// or to make it anew.
+pub(crate) fn is_of(order: &str, effect: &str) -> bool {
+    effect == order || (order == "wake" && matches!(effect, "start" | "recreate"))
 }
 
 /// Messages that were given up.

@@ -10,22 +10,23 @@ use sweepd_docker::Client;
 use sweepd_store::nanoclaw::{Root, RootLock};
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{
-    CommandWake, CommandWaker, DockerHints, DockerRuntime, DockerWake, DockerWaker, Handover,
-    NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime, ProcessWake, ProcessWaker, SqliteState,
-    WakeMount,
+    CommandWake, CommandWaker, DockerHints, DockerRuntime, DockerWake, DockerWaker, FixedContainer,
+    Handover, KeptContainers, NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime, ProcessWake,
+    ProcessWaker, SqliteState, WakeMount,
 };
 use sweepd_sweep::ports::{Clock, Hints, Runtime, State as _, Waker};
 use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
 
-use crate::config::{self, Config, Env, Source, Template, Wake};
+use crate::config::{self, Config, Containers, Env, Registry, Source, Template, Wake};
 use crate::exit::{Exit, Failure};
-use crate::ground::{Roots, check_ground, lock, state_failure};
+use crate::ground::{check_ground, lock, state_failure};
 
 /// An engine, and what it stands on.
 pub(crate) struct Wired {
     pub(crate) engine: Engine,
     pub(crate) state: SqliteState,
-    pub(crate) roots: Roots,
+    /// Who there is, by source.
+    pub(crate) rosters: BTreeMap<String, Arc<dyn sweepd_sweep::ports::Source>>,
     /// Where a damaged state was put: what it knew is lost, so this call only looks.
     pub(crate) damaged: Option<PathBuf>,
     /// What the next engine of this process has to go on with.
@@ -87,6 +88,13 @@ pub(crate) async fn wire_with(
         let mut parts = Parts { config, install, docker, clock, purpose, kept };
         setups.push(parts.source(source, Arc::clone(root), &remembered)?);
     }
+    for source in &config.containers {
+        let (config, install, docker, clock) = (&config, &install, &docker, &clock);
+        let kept = &mut keeping;
+        setups.push(Parts { config, install, docker, clock, purpose, kept }.containers(source));
+    }
+    let named = |setup: &SourceSetup| (setup.source.name().to_owned(), Arc::clone(&setup.source));
+    let rosters = setups.iter().map(named).collect();
     if damaged.is_some() {
         for setup in &mut setups {
             setup.mode = Mode::Observe;
@@ -95,7 +103,7 @@ pub(crate) async fn wire_with(
     }
     let options = options(&config, purpose);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
-    Ok(Wired { engine, state, roots, damaged, kept: keeping, _locks: locks })
+    Ok(Wired { engine, state, rosters, damaged, kept: keeping, _locks: locks })
 }
 
 fn options(config: &Config, purpose: Purpose) -> Options {
@@ -208,6 +216,37 @@ impl Parts<'_> {
         Ok(setup)
     }
 
+    /// Containers that are expected to be up at all times.
+    fn containers(&self, source: &Containers) -> SourceSetup {
+        let mut kept = KeptContainers::new(&source.name, self.install, self.docker.clone());
+        kept.prefix.clone_from(&source.prefix);
+        kept.default_image.clone_from(&source.default_image);
+        kept.policy = source.policy(None);
+        if let Some(Registry { path, query }) = &source.registry {
+            kept.registry = Some((path.clone(), query.clone()));
+        }
+        let fixed = source.fixed.iter().map(|one| FixedContainer {
+            name: one.name.clone(),
+            enabled: one.enabled,
+            declared: one.declared.clone(),
+            policy: source.policy(Some(one)),
+        });
+        kept.fixed = fixed.collect();
+        let kept = Arc::new(kept);
+        let runtime = Arc::new(DockerRuntime::new(self.docker.clone()));
+        let mut setup = SourceSetup::new(kept.clone(), runtime, Arc::new(NoWaker::new()));
+        setup.keeper = Some(kept);
+        setup.mode = source.mode.into();
+        setup.remove_orphans = source.remove_orphans;
+        let (config, name) = (Arc::clone(self.config), source.name.clone());
+        setup.rules = Arc::new(Rules { config, name });
+        if self.purpose == Purpose::Serve {
+            let docker = DockerHints::new(self.docker.clone(), Arc::clone(self.clock));
+            setup.hints = vec![Arc::new(docker)];
+        }
+        setup
+    }
+
     /// Who tells the daemon when to look.
     fn hints(&self, source: &Source, root: &Root) -> Vec<Arc<dyn Hints>> {
         let files = NanoclawHints::new(root.data());
@@ -285,7 +324,7 @@ impl AgentRules for Rules {
     }
 
     fn mode(&self, agent: &AgentId) -> Option<Mode> {
-        let source = self.config.source(&self.name)?;
+        let source = self.config.source_mode(&self.name)?;
         Some(self.config.mode_for(source, agent).into())
     }
 }

@@ -2,12 +2,16 @@
 
 #[cfg(feature = "process")]
 mod command_wake;
+#[cfg(all(feature = "docker", feature = "sqlite"))]
+mod containers;
 #[cfg(feature = "docker")]
 mod docker;
 #[cfg(feature = "docker")]
 mod docker_hints;
 #[cfg(feature = "docker")]
 mod docker_wake;
+#[cfg(feature = "docker")]
+mod ended;
 #[cfg(all(feature = "docker", feature = "process"))]
 mod handover;
 #[cfg(any(feature = "docker", feature = "process"))]
@@ -25,6 +29,8 @@ mod template;
 
 #[cfg(feature = "process")]
 pub use command_wake::{CommandWake, CommandWaker, NoWaker};
+#[cfg(all(feature = "docker", feature = "sqlite"))]
+pub use containers::{Declared, FixedContainer, KeptContainers, check_volume, shown_spec};
 #[cfg(feature = "docker")]
 pub use docker::DockerRuntime;
 #[cfg(feature = "docker")]

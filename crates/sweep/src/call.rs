@@ -78,9 +78,9 @@ impl Call {
         for enlisted in &found.view.roster.agents {
             let agent = &enlisted.agent;
             let known = self.turns.get(agent);
-            let remembered = known.and_then(|turn| turn.memory.run.as_ref());
+            let remembered = known.into_iter().flat_map(|turn| remembered(&turn.memory));
             let runs = found.fleet.of(enlisted).into_iter().map(|seen| &seen.run);
-            let runs: Vec<&RunId> = runs.chain(remembered.map(|run| &run.id)).collect();
+            let runs: Vec<&RunId> = runs.chain(remembered).collect();
             if !wanted.holds(enlisted, known.is_some(), runs.into_iter()) {
                 continue;
             }
@@ -129,8 +129,7 @@ impl Call {
         self.events.push(skipped(name, why));
         for enlisted in &view.roster.agents {
             let turn = self.turns.get_mut(&enlisted.agent).filter(|turn| {
-                let run = turn.memory.run.as_ref().map(|run| &run.id);
-                turn.served && wanted.holds(enlisted, true, run.into_iter())
+                turn.served && wanted.holds(enlisted, true, remembered(&turn.memory))
             });
             if let Some(turn) = turn {
                 let mode = setup.rules.mode(&enlisted.agent).unwrap_or(setup.mode);
@@ -166,4 +165,10 @@ fn skipped(source: &str, why: &str) -> NewEvent {
         run: None,
         data: json!({ "why": why }),
     }
+}
+
+/// The runs that are remembered of an agent: the one last seen up, and the one that had the name
+/// of an always-on container.
+fn remembered(memory: &Memory) -> impl Iterator<Item = &RunId> {
+    memory.run.as_ref().map(|run| &run.id).into_iter().chain(&memory.kept.run)
 }

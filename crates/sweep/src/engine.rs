@@ -134,6 +134,9 @@ impl Engine {
         self.recall_wishes(&call);
         call.order = order;
         let survey = self.survey(&mut call, wanted, true).await;
+        if wanted.is_whole() {
+            self.clear_orphans(&mut call, &survey).await;
+        }
         self.serve(&mut call, &survey, None).await;
         loop {
             self.settle(&mut call).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sweepd_decide::{Presence, RunId, Sighting, Timestamp, presence};
+use sweepd_decide::{AgentId, Presence, RunId, Sighting, Timestamp, presence};
 use tokio::sync::OnceCell;
 
 use crate::ports::{Enlisted, ExitSeen, Runtime, Seen};
@@ -34,6 +34,7 @@ struct Listed {
     runs: Vec<Seen>,
     by_workspace: BTreeMap<PathBuf, Vec<usize>>,
     by_agent: BTreeMap<String, Vec<usize>>,
+    by_name: BTreeMap<String, usize>,
 }
 
 impl Fleet {
@@ -75,15 +76,43 @@ impl Fleet {
         self.runtime.as_ref()
     }
 
-    /// The runs that are an agent's: by its directory mounted as `/workspace`, or by our labels.
+    /// The runs that are an agent's: by its directory mounted as `/workspace`, by the name that its
+    /// container has, or by our labels.
     pub(crate) fn of(&self, agent: &Enlisted) -> Vec<&Seen> {
         let Ok(listed) = &self.listed else { return Vec::new() };
         let mounted = agent.workspace.as_ref().and_then(|dir| listed.by_workspace.get(dir));
         let labeled = listed.by_agent.get(agent.agent.as_str());
-        let mut found: Vec<usize> = mounted.into_iter().chain(labeled).flatten().copied().collect();
+        let container = agent.container.as_ref();
+        let named = container.and_then(|expected| listed.by_name.get(&expected.name));
+        let found = mounted.into_iter().chain(labeled).flatten().chain(named);
+        let mut found: Vec<usize> = found.copied().collect();
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|index| listed.runs.get(index)).collect()
+    }
+
+    /// The run with this very name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Seen> {
+        let listed = self.listed.as_ref().ok()?;
+        listed.runs.get(*listed.by_name.get(name)?)
+    }
+
+    /// The run with this id.
+    pub(crate) fn find(&self, run: &RunId) -> Option<&Seen> {
+        self.listed.as_ref().ok()?.runs.iter().find(|seen| seen.run == *run)
+    }
+
+    /// Runs with our label that are an agent's of `source`, with that agent.
+    pub(crate) fn labeled(&self, source: &str) -> impl Iterator<Item = (AgentId, &Seen)> {
+        let listed = self.listed.as_ref().ok().into_iter();
+        let labeled = listed.flat_map(|listed| {
+            let of = |index: &usize| listed.runs.get(*index);
+            listed.by_agent.iter().flat_map(move |(agent, runs)| {
+                let agent = AgentId::new(agent.as_str());
+                runs.iter().filter_map(of).map(move |seen| (agent.clone(), seen))
+            })
+        });
+        labeled.filter(move |(agent, _)| agent.source() == source)
     }
 
     /// Where an agent stands.
@@ -133,6 +162,7 @@ impl Listed {
     fn index(runs: Vec<Seen>, install: &str) -> Self {
         let mut listed = Self::default();
         for (index, seen) in runs.iter().enumerate() {
+            listed.by_name.insert(seen.name.clone(), index);
             if let Some(dir) = &seen.workspace {
                 listed.by_workspace.entry(dir.clone()).or_default().push(index);
             }

@@ -24,6 +24,7 @@ const LASTING: &[FindingKind] = &[
     FindingKind::MessageFailed,
     FindingKind::WakeFailing,
     FindingKind::Zombie,
+    FindingKind::RecreateFailing,
 ];
 /// Longest key.
 const KEY: usize = 255;
@@ -258,6 +259,7 @@ fn key(subject: &str, found: &Finding) -> String {
             | FindingKind::BadSchedule
             | FindingKind::MalformedRow
             | FindingKind::ShadowedMessage
+            | FindingKind::OrphanContainer
     );
     let message = found.message_id.as_ref().filter(|_| by_message);
     let key =
@@ -281,6 +283,9 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::NotProgressing => "runs, but leaves its oldest work untouched",
         FindingKind::InClaimSilence => "silent while working",
         FindingKind::CrashLooping => "restarts over and over",
+        FindingKind::ContainerDown => "it is down",
+        FindingKind::RecreateFailing => "it does not come back",
+        FindingKind::OrphanContainer => "a container with our label that is nobody's",
         FindingKind::DuplicateContainer => "more than one container runs for it",
         FindingKind::ShadowedMessage => "an ack with an unknown status hides it",
         FindingKind::HostNotSweeping => "the host leaves its claims lying",

@@ -7,6 +7,7 @@ use std::pin::Pin;
 mod clock;
 mod error;
 mod hints;
+mod keeper;
 mod runtime;
 mod source;
 mod state;
@@ -15,13 +16,14 @@ mod waker;
 pub use clock::{Clock, ClockReading};
 pub use error::PortError;
 pub use hints::{Hint, Hints};
+pub use keeper::{Happening, Keeper, Learned, Recreated, Recreation};
 pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
 pub use source::{
-    Applied, Enlisted, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,
+    Applied, Enlisted, Expected, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,
 };
 pub use state::{
     AgentRecord, ClockRecord, Commit, Committed, DecisionRecord, Incident, IncidentChange, Intent,
-    NewEvent, SourceRecord, State,
+    LearnedSpec, NewEvent, SourceRecord, State,
 };
 pub use waker::{WakeKind, WakeOrder, Waker, Woken};
 

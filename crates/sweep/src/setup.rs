@@ -8,7 +8,7 @@ use sweepd_decide::{AgentId, BrakePolicy, Policy};
 use sweepd_schedule::Zone;
 
 use crate::mode::Mode;
-use crate::ports::{Hints, Runtime, Source, Waker};
+use crate::ports::{Hints, Keeper, Runtime, Source, Waker};
 
 /// A source, what runs its agents, how they are woken, and what they are held to.
 #[non_exhaustive]
@@ -19,6 +19,10 @@ pub struct SourceSetup {
     pub runtime: Arc<dyn Runtime>,
     /// How they are woken.
     pub waker: Arc<dyn Waker>,
+    /// How those of them that are always-on containers are brought back. Nobody.
+    pub keeper: Option<Arc<dyn Keeper>>,
+    /// A container with our label that is nobody's, or one too many, is removed after this. Never.
+    pub remove_orphans: Option<Duration>,
     /// How far sweepd goes here.
     pub mode: Mode,
     /// The zone in which cron expressions are read.
@@ -40,6 +44,8 @@ impl SourceSetup {
             source,
             runtime,
             waker,
+            keeper: None,
+            remove_orphans: None,
             mode: Mode::Observe,
             zone: Zone::utc(),
             sole_sweeper: false,

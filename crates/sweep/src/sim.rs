@@ -4,9 +4,11 @@
 //! true to them: `tests/it/contract`.
 
 mod clock;
+mod keeper;
 mod runtime;
 mod waker;
 
 pub use clock::ManualClock;
+pub use keeper::{KeepScript, SimKeeper};
 pub use runtime::{SimRun, SimRuntime};
 pub use waker::{SimWaker, WakeScript};

@@ -20,6 +20,8 @@ pub(crate) const SOURCE_KINDS: &[FindingKind] = &[
     FindingKind::SourceShrunk,
     FindingKind::RuntimeUnreachable,
     FindingKind::MalformedRow,
+    FindingKind::Unreadable,
+    FindingKind::OrphanContainer,
 ];
 
 /// What a pass sees of a source before it serves anybody.
@@ -49,6 +51,9 @@ impl SourceView {
                 .any(|on| setup.rules.mode(&on.agent) == Some(Mode::Enforce));
         view.judge_host(enforced, record, apart, now);
         view.judge_size(record, now);
+        if let Some(why) = view.roster.unread.clone() {
+            view.find(FindingKind::Unreadable, now, why);
+        }
         for (id, reason) in view.roster.refused.clone() {
             let (kind, detail) =
                 (FindingKind::MalformedRow, Some(format!("session refused: {reason}")));
@@ -87,7 +92,11 @@ impl SourceView {
     }
 
     fn judge_size(&mut self, record: &mut SourceRecord, now: Timestamp) {
-        let (found, before) = (self.roster.agents.len(), record.agents);
+        if self.roster.unread.is_some() {
+            return;
+        }
+        let found = self.roster.agents.len().saturating_add(self.roster.resting.len());
+        let before = record.agents;
         if found == 0 || found.saturating_mul(2) < before {
             let detail = format!("{found} agents, {before} at the last good pass");
             self.find(FindingKind::SourceShrunk, now, detail);

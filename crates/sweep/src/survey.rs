@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::engine::Engine;
 use crate::fleet::Fleet;
 use crate::order::Wanted;
+use crate::orphans::orphans;
 use crate::ports::{PortError, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::{SOURCE_KINDS, SourceView, runtime_lost};
@@ -50,9 +51,10 @@ impl Survey {
         self.found.iter().filter_map(|(place, found)| Some((sources.get(*place)?, found)))
     }
 
-    /// Their names.
+    /// The names of those whose roster is whole.
     pub(crate) fn names<'a>(&'a self, sources: &'a [SourceSetup]) -> impl Iterator<Item = &'a str> {
-        self.with(sources).map(|(setup, _)| setup.source.name())
+        let whole = self.with(sources).filter(|(_, found)| found.view.roster.unread.is_none());
+        whole.map(|(setup, _)| setup.source.name())
     }
 
     /// Everybody on their rosters.
@@ -154,11 +156,16 @@ impl Engine {
             }
         };
         view.findings.extend(lost);
+        if fleet.trouble().is_none() {
+            view.findings.extend(orphans(setup, &view.roster, &fleet, now));
+        }
         if first {
             let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);
             call.changes.extend(changes);
             let shrunk = |found: &Finding| found.kind == FindingKind::SourceShrunk;
-            if !view.findings.iter().any(shrunk) {
+            if let Some(why) = &view.roster.unread {
+                call.skip(setup, why);
+            } else if !view.findings.iter().any(shrunk) {
                 call.strike_off(setup, &view);
                 let on = |agent: &_| view.roster.agents.iter().any(|on| on.agent == *agent);
                 self.board.strike_off(name, on);

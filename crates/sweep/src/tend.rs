@@ -28,6 +28,7 @@ mod brake;
 mod exit;
 mod failed;
 mod judge;
+mod kept;
 mod life;
 mod recur;
 mod rows;
@@ -103,6 +104,9 @@ pub(crate) async fn tend<'a>(
 impl Tending<'_> {
     async fn serve(&mut self) -> Result<(), LedgerError> {
         self.turn.begin(self.mode.beside(self.host));
+        if let Some(expected) = self.enlisted.container.clone() {
+            return self.keep(&expected).await;
+        }
         if let Some(ghost) = self.enlisted.ghost.clone() {
             self.note_wish(None);
             return self.ghost(ghost).await;

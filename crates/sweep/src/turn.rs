@@ -50,6 +50,10 @@ pub(crate) struct Turn {
     pub(crate) woken: bool,
     pub(crate) wake_tried: bool,
     pub(crate) stop_tried: bool,
+    /// An always-on container was started or made anew in this call, or that was tried.
+    pub(crate) keep_tried: bool,
+    /// A look of this call counts as one that found it missing.
+    pub(crate) look_counted: bool,
     /// The decision shown led to a stop: a later one does not replace it.
     stop_shown: bool,
     /// It has to be looked at again at once, in the same call: a stop was done or tried.
@@ -114,6 +118,8 @@ impl Turn {
             woken: false,
             wake_tried: false,
             stop_tried: false,
+            keep_tried: false,
+            look_counted: false,
             stop_shown: false,
             settle: false,
             again: None,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use sweepd_decide::{AgentId, RowChange, Run, RunId, Timestamp};
 use sweepd_sweep::Pause;
 use sweepd_sweep::adapters::{NanoclawSource, SqliteState};
@@ -79,6 +80,10 @@ impl State for TimedState {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         Box::pin(self.watch.time("read source", None, self.state.source(name)))
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        Box::pin(self.watch.time("read spec", None, self.state.spec(agent)))
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

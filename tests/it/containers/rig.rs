@@ -106,10 +106,11 @@ impl Rig {
     /// `docker run -d` of a shell script, with this rig's label: the full id.
     pub(crate) fn run(&self, options: &[&str], script: &str) -> String {
         let (label, user, name) = (format!("{LABEL}={}", self.tag), Self::user(), self.name());
-        let ours = ["run", "-d", "--network=none", "--label", &label, "--user", &user];
+        let ours = ["run", "-d", "--label", &label, "--user", &user];
+        let network = if options.contains(&"--network") { vec![] } else { vec!["--network=none"] };
         let named = if options.contains(&"--name") { vec![] } else { vec!["--name", &name] };
         let what = ["--entrypoint", "/bin/busybox", self.image(), "sh", "-c", script];
-        self.docker(&[&ours, named.as_slice(), options, &what].concat())
+        self.docker(&[&ours, network.as_slice(), &named, options, &what].concat())
     }
 
     /// One command of the `docker` program, which has to succeed: its output.
@@ -162,6 +163,40 @@ impl Rig {
         let dir = self.dir();
         let found = self.mounting(&|source| source.starts_with(&dir));
         found.iter().filter_map(|id| self.standing(id)).collect()
+    }
+
+    /// What a container is made of, as the engine tells it: without what it is given for a name,
+    /// and without our own labels.
+    pub(crate) fn made_of(&self, id: &str) -> serde_json::Value {
+        let seen = self.docker(&["container", "inspect", id]);
+        let mut seen: serde_json::Value = serde_json::from_str(&seen).unwrap();
+        let mut taken = |path: &str| seen.pointer_mut(path).map(serde_json::Value::take);
+        let mut config = taken("/0/Config").unwrap();
+        config["Hostname"].take();
+        let labels = config["Labels"].as_object_mut().unwrap();
+        labels.retain(|label, _| label == LABEL || !label.starts_with("sweepd."));
+        let mut host = taken("/0/HostConfig").unwrap();
+        // The same by another name: all is mounted by the Mounts API.
+        host["Binds"].take();
+        host.as_object_mut().unwrap().remove("Mounts");
+        let mut mounts = taken("/0/Mounts").unwrap();
+        for mount in mounts.as_array_mut().unwrap() {
+            mount["Mode"].take();
+        }
+        serde_json::json!({ "config": config, "host": host, "mounts": mounts })
+    }
+
+    /// Removes volumes, as far as they are there and nobody has them.
+    pub(crate) fn forget(&self, volumes: &[String]) {
+        let dead = format!("label={LABEL}={}", self.tag);
+        let left = docker(&self.host, &["ps", "-aq", "--no-trunc", "--filter", &dead]);
+        let left = String::from_utf8_lossy(&left.stdout).into_owned();
+        let ids: Vec<&str> = left.split_whitespace().collect();
+        if !ids.is_empty() {
+            drop(docker(&self.host, &[&["rm", "-f"], ids.as_slice()].concat()));
+        }
+        let names: Vec<&str> = volumes.iter().map(String::as_str).collect();
+        drop(docker(&self.host, &[&["volume", "rm", "-f"], names.as_slice()].concat()));
     }
 
     fn mounting(&self, wanted: &dyn Fn(&Path) -> bool) -> Vec<String> {

@@ -115,6 +115,18 @@ impl<'a> Site<'a> {
         })
     }
 
+    /// The number of every event of a kind so far, with the agent it is about.
+    pub(crate) fn numbered(&self, kind: &str) -> Vec<(i64, Option<String>)> {
+        let sql = "SELECT seq, agent FROM events WHERE kind = ?1 ORDER BY seq";
+        self.query(sql, kind, |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// How many events of any kind there are about an agent.
+    pub(crate) fn about(&self, agent: &str) -> usize {
+        self.query("SELECT seq FROM events WHERE agent = ?1", agent, |row| row.get::<_, i64>(0))
+            .len()
+    }
+
     /// What was decided about an agent last.
     pub(crate) fn decided(&self, agent: &str) -> Option<String> {
         let sql = "SELECT json_extract(data, '$.to') FROM events

@@ -59,6 +59,7 @@ async fn looks_less_than_five_seconds_apart_are_one_good_look() {
         exit_code: None,
         oom_killed: false,
         restarts: 0,
+        revives: false,
         witnessed: true,
     };
     host.office.desks().runs.insert(RunId::new("second"), (bob(), begun));

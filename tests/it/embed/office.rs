@@ -187,9 +187,10 @@ impl Source for Office {
                 workspace: None,
                 places: BTreeMap::new(),
                 ghost: None,
+                container: None,
             };
             let agents = self.desks().by_agent.keys().map(enlisted).collect();
-            Ok(Roster { agents, refused: Vec::new() })
+            Ok(Roster { agents, ..Roster::default() })
         })
     }
 

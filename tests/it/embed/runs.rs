@@ -174,6 +174,7 @@ impl Office {
             exit_code: None,
             oom_killed: false,
             restarts: 0,
+            revives: false,
             witnessed: true,
         };
         desks.runs.insert(run.clone(), (agent.clone(), begun));

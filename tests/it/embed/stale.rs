@@ -98,6 +98,7 @@ async fn nothing_is_concluded_from_a_list_that_failed() {
         exit_code: None,
         oom_killed: false,
         restarts: 0,
+        revives: false,
         witnessed: true,
     };
     host.office.desks().runs.insert(RunId::new("by-hand"), (ada(), begun));
@@ -130,6 +131,7 @@ async fn a_turn_that_waits_long_does_not_conclude_from_an_old_list() {
         exit_code: None,
         oom_killed: false,
         restarts: 0,
+        revives: false,
         witnessed: true,
     };
     host.office.desks().runs.insert(RunId::new("by-hand"), (zed.clone(), begun));

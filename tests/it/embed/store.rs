@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
 use sweepd_decide::{AgentId, Timestamp};
 use sweepd_sweep::Pause;
 use sweepd_sweep::ports::{
@@ -31,6 +32,7 @@ struct Kept {
     incidents: BTreeMap<String, Incident>,
     pauses: Vec<Pause>,
     told: Vec<(&'static str, AgentId)>,
+    specs: BTreeMap<AgentId, Value>,
 }
 
 impl Store {
@@ -88,6 +90,7 @@ impl Kept {
             self.pauses.push(pause);
         }
         self.pauses.retain(|pause| Some(&pause.scope) != commit.resumed.as_ref());
+        self.specs.extend(commit.spec.map(|spec| (spec.agent, spec.spec)));
         committed
     }
 
@@ -127,6 +130,10 @@ impl State for Store {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         Box::pin(self.read(|kept| kept.sources.get(name).cloned().unwrap_or_default()))
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        Box::pin(self.read(|kept| kept.specs.get(agent).cloned()))
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

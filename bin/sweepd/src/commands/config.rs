@@ -76,7 +76,13 @@ fn check(loaded: Loaded) -> Result<Exit, Failure> {
 fn show_agent(loaded: &Loaded, id: &str, origin: bool) -> Result<Exit, Failure> {
     let agent = AgentId::new(id);
     let Some(source) = loaded.config.source(agent.source()).filter(|_| id.contains('/')) else {
-        let names: Vec<_> = loaded.config.sources.iter().map(|s| format!("{}/…", s.name)).collect();
+        if id.contains('/') && loaded.config.source_mode(agent.source()).is_some() {
+            let error =
+                anyhow!("{id:?} is an always-on container: it is held to no limits of [policy]");
+            let hint = "`sweepd config show` has its source; `sweepd why` says what holds for it";
+            return Err(Failure::new(Exit::Usage, error).with_hint(hint));
+        }
+        let names: Vec<_> = loaded.config.names().iter().map(|n| format!("{n}/…")).collect();
         let error = anyhow!("no source has an agent {id:?}");
         let failure = Failure::new(Exit::Usage, error);
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -57,7 +57,7 @@ async fn serve(
     }
     let mut word = "runs";
     loop {
-        let (mode, sources) = (config.mode, config.sources.len());
+        let (mode, sources) = (config.mode, config.names().len());
         let resync = sweep::every(config.sweep.interval);
         tracing::info!(%mode, sources, resync, "sweepd {word}");
         let mut next = None;

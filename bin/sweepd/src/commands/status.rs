@@ -6,8 +6,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 use sweepd_decide::{AgentId, Severity, Timestamp};
-use sweepd_sweep::adapters::NanoclawSource;
-use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, Source as _, State as _};
+use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, State as _};
 use sweepd_sweep::{IncidentReport, Pause, SystemClock};
 
 use crate::commands::{load, on_a_runtime};
@@ -91,7 +90,7 @@ fn paused(pause: &Pause) -> serde_json::Value {
 /// Sources whose runtime did not answer at the last call, and since when.
 async fn lost(wired: &Wired) -> Result<BTreeMap<String, Timestamp>, PortError> {
     let mut lost = BTreeMap::new();
-    for (name, _) in &wired.roots {
+    for name in wired.rosters.keys() {
         if let Some(at) = wired.state.source(name).await?.runtime_lost_at {
             lost.insert(name.clone(), at);
         }
@@ -122,27 +121,32 @@ impl Judge<'_> {
         let mut who = Who { agents: Vec::new(), unwatched: Vec::new(), blind: false };
         let mut records: BTreeMap<AgentId, AgentRecord> =
             records.into_iter().map(|record| (record.agent.clone(), record)).collect();
-        for (name, root) in &wired.roots {
-            match NanoclawSource::new(name, std::sync::Arc::clone(root)).roster().await {
+        for (name, source) in &wired.rosters {
+            match source.roster().await {
                 Ok(roster) => {
                     for enlisted in roster.agents {
                         let record = records.remove(&enlisted.agent);
                         who.agents.extend(self.known(name, enlisted.agent, record));
                     }
+                    for resting in &roster.resting {
+                        records.remove(resting);
+                    }
+                    let what =
+                        if self.config.source(name).is_some() { "session" } else { "container" };
                     let refused = roster.refused.into_iter();
-                    who.unwatched.extend(
-                        refused.map(|(id, why)| format!("session {id:?} of {name}: {why}")),
-                    );
+                    who.unwatched
+                        .extend(refused.map(|(id, why)| format!("{what} {id:?} of {name}: {why}")));
+                    if let Some(why) = roster.unread {
+                        who.blind = true;
+                        self.lose(&mut who, &mut records, name);
+                        who.unwatched.push(format!("a part of source {name}: {why}"));
+                    }
                 }
                 Err(error) => {
                     who.blind = true;
                     let why = error.chain();
                     // Who they are is remembered; how they are nobody knows.
-                    let own = records.extract_if(.., |agent, _| agent.source() == name.as_str());
-                    for (agent, record) in own.collect::<Vec<_>>() {
-                        let known = self.known(name, agent, Some(record));
-                        who.agents.extend(known.map(Known::of_a_lost_source));
-                    }
+                    self.lose(&mut who, &mut records, name);
                     who.unwatched.push(format!("all of source {name}: {why}"));
                 }
             }
@@ -153,12 +157,21 @@ impl Judge<'_> {
         who
     }
 
+    /// Whoever is remembered of a source that cannot be read.
+    fn lose(&self, who: &mut Who, records: &mut BTreeMap<AgentId, AgentRecord>, source: &str) {
+        let own = records.extract_if(.., |agent, _| agent.source() == source);
+        for (agent, record) in own.collect::<Vec<_>>() {
+            let known = self.known(source, agent, Some(record));
+            who.agents.extend(known.map(Known::of_a_lost_source));
+        }
+    }
+
     fn known(&self, source: &str, agent: AgentId, record: Option<AgentRecord>) -> Option<Known> {
-        let source = self.config.source(source)?;
-        let mode = self.config.mode_for(source, &agent).into();
-        let runtime = if matches!(source.wake, Wake::Process(_)) { "process" } else { "docker" };
+        let mode = self.config.mode_for(self.config.source_mode(source)?, &agent).into();
+        let wake = self.config.source(source).map(|source| &source.wake);
+        let runtime = if matches!(wake, Some(Wake::Process(_))) { "process" } else { "docker" };
         let seen = record.map(|record| Seen {
-            doubt: self.doubt(&source.name, record.at),
+            doubt: self.doubt(source, record.at),
             next_look: record.memory.next_look,
             report: record.report,
             at: record.at,

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use sweepd_decide::AgentId;
 use sweepd_store::state::StateDb;
 use sweepd_sweep::AgentReport;
+use sweepd_sweep::adapters::shown_spec;
 
 use crate::commands::{load, on_a_runtime};
 use crate::config::Surroundings;
 use crate::exit::{Exit, Failure, answer};
-use crate::explain::{self, Past};
+use crate::explain::{self, Made, Past};
 use crate::ground::{check_ground, state_failure};
 use crate::schema;
 use crate::wire::{Purpose, no_such_agent, wire};
@@ -74,6 +75,11 @@ fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
     let decisions = db.decisions(agent, PAST).map_err(blind)?;
     let events = db.last_events(agent, PAST).map_err(blind)?;
+    let made = db.spec(agent).map_err(blind)?.map(|row| Made {
+        at: row.learned_at,
+        run: row.run,
+        shown: shown_spec(&parse(&row.spec)),
+    });
     Ok(Past {
         decisions: decisions
             .into_iter()
@@ -84,5 +90,6 @@ fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
             .rev()
             .map(|event| (event.at, event.kind, parse(&event.data)))
             .collect(),
+        made,
     })
 }

@@ -6,7 +6,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::finding::Findings;
-use super::later::{self, LATER, Later};
+use super::later::{LATER, Later};
 use super::place::{join, readable};
 use super::shape::{Keys, Shape};
 use super::suggest::nearest;
@@ -78,12 +78,6 @@ impl Examiner<'_> {
                 all_fit = false;
                 continue;
             };
-            if path.starts_with("source[") && text_of(table, "kind") == Some("containers") {
-                self.findings.wrong(&format!("{path}.kind"), later::containers());
-                // An empty one in its place: the others keep their numbers.
-                table.clear();
-                continue;
-            }
             self.table(&path, table, keys);
         }
         all_fit
@@ -179,10 +173,6 @@ fn tables_with(key: &str, path: &str, keys: &Keys, listed: bool, homes: &mut Vec
         };
         tables_with(key, &join(path, name), inner, listed, homes);
     }
-}
-
-fn text_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<&'t str> {
-    table.get(key)?.get_ref().as_str()
 }
 
 /// A value in words, cut to what a line can carry.

@@ -58,6 +58,41 @@ pub(crate) struct SourceFile {
     pub(crate) sole_sweeper: Option<bool>,
     pub(crate) policy: PolicyFile,
     pub(crate) wake: Option<WakeFile>,
+    pub(crate) name_prefix: Option<String>,
+    pub(crate) default_image: Option<String>,
+    pub(crate) on_stopped: Option<String>,
+    pub(crate) recreate: Option<String>,
+    pub(crate) remove_orphans: Option<SpanText>,
+    pub(crate) registry: Option<RegistryFile>,
+    pub(crate) container: Vec<ContainerFile>,
+}
+
+/// `[source.registry]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct RegistryFile {
+    pub(crate) path: Option<String>,
+    pub(crate) query: Option<String>,
+}
+
+/// `[[source.container]]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct ContainerFile {
+    pub(crate) name: Option<String>,
+    pub(crate) enabled: Option<bool>,
+    pub(crate) image: Option<String>,
+    pub(crate) command: Option<Vec<String>>,
+    pub(crate) entrypoint: Option<Vec<String>>,
+    pub(crate) env: Option<BTreeMap<String, String>>,
+    pub(crate) volumes: Option<Vec<String>>,
+    pub(crate) labels: Option<BTreeMap<String, String>>,
+    pub(crate) restart: Option<String>,
+    pub(crate) network: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) working_dir: Option<String>,
+    pub(crate) on_stopped: Option<String>,
+    pub(crate) recreate: Option<String>,
 }
 
 /// `[source.wake]`: the keys of all kinds.

@@ -46,14 +46,6 @@ impl Later {
     }
 }
 
-/// What is told about a source of kind `containers`.
-pub(crate) fn containers() -> String {
-    format!(
-        "always-on containers are not part of this version of sweepd ({VERSION}); remove this \
-         [[source]]"
-    )
-}
-
 /// What is told about a wake of kind `learned`.
 pub(crate) fn learned() -> String {
     format!(

@@ -13,6 +13,7 @@ use super::origin::Origins;
 use super::surroundings::Surroundings;
 use super::{Config, Glob, Mode, Override, Sweep};
 
+mod containers;
 mod host;
 mod path;
 mod policy;
@@ -39,6 +40,7 @@ pub(super) fn resolve(
 ) -> Config {
     let mut resolver = Resolver { base, around, origins, findings };
     let mode = resolver.mode("mode", file.mode.as_deref()).unwrap_or_default();
+    let (sources, containers) = resolver.sources(&file.source, mode);
     Config {
         state_dir: resolver.state_dir(file.state_dir.as_deref()),
         mode,
@@ -46,7 +48,8 @@ pub(super) fn resolve(
         policy: policy::changes(&file.policy, "policy", resolver.findings),
         overrides: resolver.overrides(&file.agent),
         docker_host: resolver.docker_host(file.docker.host.as_deref()),
-        sources: resolver.sources(&file.source, mode),
+        sources,
+        containers,
     }
 }
 

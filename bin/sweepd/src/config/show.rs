@@ -14,6 +14,7 @@ use super::{
     duration, size,
 };
 
+mod containers;
 mod page;
 
 use page::Page;
@@ -34,7 +35,7 @@ pub(crate) fn show_agent(
 ) -> String {
     let Loaded { config, origins, .. } = loaded;
     let mut page = Page::new(origin.then_some(origins));
-    let nth = config.sources.iter().position(|other| other.name == source.name).unwrap_or_default();
+    let nth = source.nth;
     let mut mode_at = format!("source[{nth}].mode");
     let mut layers = vec!["policy".to_owned(), format!("source[{nth}].policy")];
     for (nth, over) in config.overrides_for(agent) {
@@ -45,7 +46,7 @@ pub(crate) fn show_agent(
         layers.push(path);
     }
     page.note(&format!("for {agent}"));
-    page.row_at(&mode_at, "mode", text(config.mode_for(source, agent).name()));
+    page.row_at(&mode_at, "mode", text(config.mode_for(source.mode, agent).name()));
     let policy = config.policy_for(source, agent);
     let last = |key: &str| {
         let paths = layers.iter().rev().map(|layer| format!("{layer}.{key}"));
@@ -56,7 +57,16 @@ pub(crate) fn show_agent(
 }
 
 fn whole(config: &Config, page: &mut Page<'_>) {
-    let Config { state_dir, mode, sweep, policy, overrides, docker_host, sources } = config;
+    let Config {
+        state_dir,
+        mode,
+        sweep,
+        policy,
+        overrides,
+        docker_host,
+        sources,
+        containers: kept,
+    } = config;
     page.row("state-dir", text(state_dir.to_string_lossy()));
     page.row("mode", text(mode.name()));
     page.table("sweep", "[sweep]");
@@ -66,8 +76,13 @@ fn whole(config: &Config, page: &mut Page<'_>) {
     base_policy(policy, page);
     page.table("docker", "[docker]");
     page.row("host", text(docker_host));
-    for (nth, source) in sources.iter().enumerate() {
-        self::source(&format!("source[{nth}]"), source, config, page);
+    for name in config.names() {
+        if let Some(source) = sources.iter().find(|source| source.name == name) {
+            self::source(&format!("source[{}]", source.nth), source, config, page);
+        }
+        if let Some(source) = kept.iter().find(|source| source.name == name) {
+            containers::source(&format!("source[{}]", source.nth), source, page);
+        }
     }
     for (nth, over) in overrides.iter().enumerate() {
         self::over(&format!("agent[{nth}]"), over, config, page);
@@ -86,7 +101,7 @@ fn base_policy(set: &[Change], page: &mut Page<'_>) {
 }
 
 fn source(at: &str, source: &Source, config: &Config, page: &mut Page<'_>) {
-    let Source { name, root, mode, timezone, install, sole_sweeper, policy, wake } = source;
+    let Source { nth: _, name, root, mode, timezone, install, sole_sweeper, policy, wake } = source;
     page.table(at, "[[source]]");
     page.row("kind", text("nanoclaw"));
     page.row("name", text(name));

@@ -56,7 +56,7 @@ root = "/srv/other"
 fn held(config: &Config, agent: &str) -> (Policy, Mode) {
     let agent = AgentId::new(agent);
     let source = config.source(agent.source()).unwrap();
-    (config.policy_for(source, &agent), config.mode_for(source, &agent))
+    (config.policy_for(source, &agent), config.mode_for(source.mode, &agent))
 }
 
 #[test]

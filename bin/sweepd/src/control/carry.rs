@@ -142,7 +142,8 @@ impl At<'_> {
         }
         let well = |outcome| matches!(outcome, Outcome::Done | Outcome::AlreadyDone);
         let done = report.agents.iter().all(|agent| {
-            let mut own = agent.effects.iter().filter(|one| one.effect == effect).peekable();
+            let own = agent.effects.iter().filter(|one| table::is_of(effect, one.effect));
+            let mut own = own.peekable();
             own.peek().is_some() && own.all(|one| well(one.outcome))
         });
         let exit = match (report.trouble.is_empty(), done) {
@@ -221,10 +222,10 @@ impl At<'_> {
             Scope::Source(name) => name.as_str(),
             Scope::Agent(agent) => agent.source(),
         };
-        if self.config.source(name).is_some() {
+        if self.config.source_mode(name).is_some() {
             return Ok(scope);
         }
-        let known = self.config.sources.iter().map(|source| source.name.as_str());
+        let known = self.config.names().into_iter();
         let failure = Failure::new(Exit::Usage, anyhow!("there is no source {name:?}"));
         Err(match nearest(name, known) {
             Some(meant) => failure.with_hint(format!("did you mean {meant:?}?")),

@@ -98,8 +98,14 @@ impl Source for Office {
 
     fn roster(&self) -> Doing<'_, Result<Roster, PortError>> {
         let agent = AgentId::new(AGENT);
-        let ada = Enlisted { agent, workspace: None, places: BTreeMap::new(), ghost: None };
-        Box::pin(async move { Ok(Roster { agents: vec![ada], refused: Vec::new() }) })
+        let ada = Enlisted {
+            agent,
+            workspace: None,
+            places: BTreeMap::new(),
+            ghost: None,
+            container: None,
+        };
+        Box::pin(async move { Ok(Roster { agents: vec![ada], ..Roster::default() }) })
     }
 
     /// Nobody but the engine sweeps here; `Alive` would tell it to keep its hands off.

@@ -89,6 +89,7 @@ impl Waker for Office {
                 exit_code: None,
                 oom_killed: false,
                 restarts: 0,
+                revives: false,
                 witnessed: false,
             };
             desk.runs.insert(run.clone(), begun);

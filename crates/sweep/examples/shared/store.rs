@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use serde_json::Value;
 use sweepd_sweep::Pause;
 use sweepd_sweep::decide::{AgentId, Timestamp};
 use sweepd_sweep::ports::{
@@ -26,6 +27,7 @@ struct Kept {
     intents: BTreeMap<i64, Intent>,
     incidents: BTreeMap<String, Incident>,
     pauses: Vec<Pause>,
+    specs: BTreeMap<AgentId, Value>,
     events: Vec<(Timestamp, NewEvent)>,
 }
 
@@ -75,6 +77,7 @@ impl Kept {
             self.pauses.push(pause);
         }
         self.pauses.retain(|pause| Some(&pause.scope) != commit.resumed.as_ref());
+        self.specs.extend(commit.spec.map(|spec| (spec.agent, spec.spec)));
         self.events.extend(commit.events.into_iter().map(|event| (at, event)));
         committed
     }
@@ -115,6 +118,10 @@ impl State for Store {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         self.read(|kept| kept.sources.get(name).cloned().unwrap_or_default())
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        self.read(|kept| kept.specs.get(agent).cloned())
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

@@ -55,6 +55,7 @@ impl Runtime for DockerRuntime {
                 exit_code: found.exit_code,
                 oom_killed: found.oom_killed,
                 restarts: found.restart_count,
+                revives: found.restart_policy.is_some(),
                 witnessed: false,
             })
         })
@@ -139,11 +140,17 @@ fn seen(listed: Listed) -> Seen {
     Seen {
         workspace: workspace(&listed.mounts),
         run: RunId::new(listed.id),
-        name: listed.names.into_iter().next().unwrap_or_default(),
+        name: name(listed.names),
         state: state(&listed.state),
         labels: listed.labels,
         created: listed.created,
     }
+}
+
+/// Its own name: links give it others, with a slash inside.
+fn name(names: Vec<String>) -> String {
+    let own = names.iter().position(|name| !name.contains('/')).unwrap_or(0);
+    names.into_iter().nth(own).unwrap_or_default()
 }
 
 /// The host directory bound to exactly `/workspace`, canonical as far as it can be told.

@@ -6,14 +6,11 @@ use sweepd_decide::{AgentId, RunId};
 use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
 
 use super::docker::{port, state};
+use super::ended::ended_at_once;
 use super::heartbeat;
 use super::template::{fill, fill_all};
+use crate::fingerprint::fingerprint;
 use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
-use crate::redact::last_words;
-
-/// Lines of its log that a failed wake shows.
-const LOG_LINES: usize = 20;
-const LOG_BYTES: usize = 8 * 1024;
 
 /// What a woken container is made of. Texts may hold placeholders.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -92,7 +89,7 @@ impl DockerWaker {
                 read_only: mount.read_only,
             })
         };
-        let hash = fnv(format!("{:?}", wake.parts()).bytes());
+        let hash = fingerprint(format!("{:?}", wake.parts()).bytes());
         Ok(Spec {
             name: container_name(&self.install, &order.agent),
             image: fill(&wake.image, &order.places).map_err(bad)?,
@@ -171,13 +168,7 @@ impl DockerWaker {
         if state(&found.state).is_up() {
             return Ok(Woken { run, started_at, already, ended: None });
         }
-        let log = self.client.logs_tail(id, LOG_LINES, LOG_BYTES).await;
-        let last: Vec<String> = log
-            .map(|log| log.lines.into_iter().map(|line| line.text).collect())
-            .unwrap_or_default();
-        let code = found.exit_code.map_or_else(|| "?".to_owned(), |code| code.to_string());
-        let last = last_words(&last.join("\n"));
-        let words = format!("it ended at once with exit code {code}: {last}");
+        let words = ended_at_once(&self.client, &found).await;
         Ok(Woken { run, started_at, already, ended: Some(words) })
     }
 }
@@ -196,18 +187,11 @@ impl Waker for DockerWaker {
     }
 }
 
-/// A hash that is the same with every toolchain.
-fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// `sweepd-<slug>`: the same for every wake of an agent, so that two of them collide.
 fn container_name(install: &str, agent: &AgentId) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
     let slug: String = agent.as_str().chars().map(plain).take(80).collect();
-    let hash = fnv(install.bytes().chain([b'/']).chain(agent.as_str().bytes()));
+    let hash = fingerprint(install.bytes().chain([b'/']).chain(agent.as_str().bytes()));
     format!("sweepd-{slug}-{:08x}", hash & 0xffff_ffff)
 }
 

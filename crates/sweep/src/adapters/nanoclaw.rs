@@ -67,6 +67,7 @@ impl NanoclawSource {
             ghost: (!row.group_exists).then(|| format!("there is no agent group {group}")),
             workspace: dir,
             places,
+            container: None,
         }
     }
 }
@@ -104,7 +105,7 @@ impl Source for NanoclawSource {
                     let refused = sessions.refused.into_iter().map(|row| {
                         (format!("{}/{}", row.agent_group_id, row.session_id), row.reason)
                     });
-                    Roster { agents, refused: refused.collect() }
+                    Roster { agents, refused: refused.collect(), ..Roster::default() }
                 })
             });
             match listed.await {

@@ -168,6 +168,7 @@ impl Runtime for ProcessRuntime {
                 exit_code,
                 oom_killed: false,
                 restarts: 0,
+                revives: false,
                 witnessed,
             })
         })

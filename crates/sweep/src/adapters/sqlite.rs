@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sweepd_decide::{FindingKind, Timestamp};
+use serde_json::Value;
+use sweepd_decide::{AgentId, FindingKind, Timestamp};
 use sweepd_store::state::{self, IncidentFilter, StateDb};
 
 use crate::order::{Pause, Scope};
 use crate::ports::{
     AgentRecord, ClockReading, ClockRecord, Commit, Committed, Doing, Incident, IncidentChange,
-    Intent, PortError, SourceRecord, State,
+    Intent, LearnedSpec, PortError, SourceRecord, State,
 };
 
 /// Rows of a kind that are kept at most.
@@ -98,6 +99,14 @@ impl State for SqliteState {
         Box::pin(async move {
             let row = self.on("read a source", || None, move |db| db.source(&name)).await?;
             row.map_or_else(|| Ok(SourceRecord::default()), |row| read("a source", &row.memory))
+        })
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        let agent = agent.clone();
+        Box::pin(async move {
+            let row = self.on("read a spec", || None, move |db| db.spec(&agent)).await?;
+            row.map(|row| read("what was learned of an agent", &row.spec)).transpose()
         })
     }
 
@@ -212,6 +221,10 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
             doubt,
         })
     });
+    let spec = commit.spec.map(|learned| {
+        let LearnedSpec { agent, run, spec } = learned;
+        Ok::<_, PortError>(state::NewSpec { agent, run: run.to_string(), spec: text(&spec)? })
+    });
     let settle = commit.settled.into_iter().map(|(id, outcome)| state::Settled { id, outcome });
     Ok(state::Commit {
         at,
@@ -229,7 +242,7 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
             until: pause.until,
         }),
         resume: commit.resumed.map(|scope| scope.to_string()),
-        spec: None,
+        spec: spec.transpose()?,
         forget_spec: None,
     })
 }

@@ -67,6 +67,9 @@ impl Engine {
         call.under_way.clone_from(busy);
         self.recall_wishes(&call);
         let survey = self.survey(&mut call, &wanted, true).await;
+        if wanted.is_whole() {
+            self.clear_orphans(&mut call, &survey).await;
+        }
         self.conclude(&mut call, self.clock().now());
         self.count(&call.incidents, true);
         let met = survey.with(&self.sources).filter(|_| wanted.meets_newcomers());

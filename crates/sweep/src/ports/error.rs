@@ -27,6 +27,16 @@ pub enum PortError {
         #[source]
         source: Option<Box<dyn StdError + Send + Sync>>,
     },
+    /// The other side answered: something that it would take is not there, and trying again is of
+    /// no use before a person has seen to it.
+    #[error("{doing}")]
+    Lacking {
+        /// What we were doing.
+        doing: String,
+        /// What is not there.
+        #[source]
+        source: Option<Box<dyn StdError + Send + Sync>>,
+    },
     /// The thing named is another one by now; it was left alone.
     #[error("{doing}: it has been started anew meanwhile")]
     Superseded {
@@ -56,6 +66,14 @@ impl PortError {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self::Refused { doing: doing.into(), source: Some(source.into()) }
+    }
+
+    /// A refusal for want of something.
+    pub fn lacking(
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Lacking { doing: doing.into(), source: Some(source.into()) }
     }
 
     /// The whole chain in one line: what we were doing, and why it failed.

@@ -105,6 +105,8 @@ pub struct Inspection {
     pub oom_killed: bool,
     /// How often the runtime itself restarted it.
     pub restarts: i64,
+    /// The runtime itself may start it again once it has ended.
+    pub revives: bool,
     /// The runtime saw the run end with its own eyes: it cannot have been down meanwhile.
     pub witnessed: bool,
 }

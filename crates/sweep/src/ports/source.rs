@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use sweepd_decide::keep::KeepPolicy;
 use sweepd_decide::session::Queue;
 use sweepd_decide::{AgentId, Observed, RowChange, Timestamp, Tool, Written};
 
@@ -29,14 +30,19 @@ pub trait Source: Send + Sync {
     /// Safe: reads only.
     fn host(&self) -> Doing<'_, HostState>;
 
-    /// One look at an agent's work. A failed look is data. `heal` allows rolling back a hot
+    /// One look at an agent's work. A failed look is data. Not asked of an always-on container
+    /// ([`Enlisted::container`]): a source of nothing else leaves it as it is. `heal` allows rolling back a hot
     /// journal of the source's own queue: only with no host alive and nothing running.
     ///
     /// # Cancel safety
     /// Safe: nothing but such a roll-back is written.
-    fn look<'a>(&'a self, agent: &'a AgentId, heal: bool) -> Doing<'a, SessionLook>;
+    fn look<'a>(&'a self, agent: &'a AgentId, heal: bool) -> Doing<'a, SessionLook> {
+        let _ = heal;
+        let look = SessionLook::Ghost(format!("{agent} has no queue of work"));
+        Box::pin(std::future::ready(look))
+    }
 
-    /// Applies one change, conditionally; safe to apply twice.
+    /// Applies one change, conditionally; safe to apply twice. Not asked of an always-on container.
     ///
     /// # Errors
     /// [`PortError::Unreachable`] if it could not be applied now; any other: it never can.
@@ -47,7 +53,11 @@ pub trait Source: Send + Sync {
         &'a self,
         agent: &'a AgentId,
         change: &'a RowChange,
-    ) -> Doing<'a, Result<Applied, PortError>>;
+    ) -> Doing<'a, Result<Applied, PortError>> {
+        let doing = format!("change {} of {agent}", change.message_id());
+        let refused = PortError::Refused { doing, source: Some("it has no queue of work".into()) };
+        Box::pin(std::future::ready(Err(refused)))
+    }
 }
 
 /// The agents of a source.
@@ -57,6 +67,10 @@ pub struct Roster {
     pub agents: Vec<Enlisted>,
     /// Those refused, with the reason: ids that would leave the tree.
     pub refused: Vec<(String, String)>,
+    /// Those that are there and are to be left alone: nothing is concluded about them.
+    pub resting: Vec<AgentId>,
+    /// Why a part of it could not be read: of whoever is not listed nothing is known then.
+    pub unread: Option<String>,
 }
 
 /// One agent of a source.
@@ -70,6 +84,17 @@ pub struct Enlisted {
     pub places: BTreeMap<&'static str, String>,
     /// Why it cannot be served although it is listed.
     pub ghost: Option<String>,
+    /// The always-on container that it is. `None`: it is woken when there is work, and has a queue.
+    pub container: Option<Expected>,
+}
+
+/// A container that is expected to be up at all times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its name, in full: whatever has another is not it.
+    pub name: String,
+    /// What it is held to.
+    pub policy: KeepPolicy,
 }
 
 /// Whether a source's own host process is alive.

@@ -46,6 +46,15 @@ pub trait State: Send + Sync {
     /// Safe: reads only.
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>>;
 
+    /// What an agent's container was made of when it was seen up last. It may hold secrets.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>>;
+
     /// Who is to be left alone by somebody's order.
     ///
     /// # Errors
@@ -161,6 +170,8 @@ pub struct Commit {
     pub paused: Option<Pause>,
     /// Whose pause is over.
     pub resumed: Option<Scope>,
+    /// What an agent's container is made of, in place of what was known.
+    pub spec: Option<LearnedSpec>,
 }
 
 impl Commit {
@@ -178,7 +189,25 @@ impl Commit {
             decision: None,
             paused: None,
             resumed: None,
+            spec: None,
         }
+    }
+}
+
+/// What the container of an agent is made of.
+#[derive(Clone, PartialEq)]
+pub struct LearnedSpec {
+    /// Whose.
+    pub agent: AgentId,
+    /// The run it was learned from.
+    pub run: RunId,
+    /// For its keeper. May hold secrets: not to be shown, and kept from other users' eyes.
+    pub spec: Value,
+}
+
+impl std::fmt::Debug for LearnedSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LearnedSpec").field("agent", &self.agent).finish_non_exhaustive()
     }
 }
 

@@ -16,6 +16,8 @@ use crate::ports::{Clock as _, Doing, ExitSeen, Inspection, PortError, Runtime, 
 /// A run that is only an entry in a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimRun {
+    /// Its name, where it has one of its own.
+    pub name: Option<String>,
     /// Its directory mounted as `/workspace`, canonical.
     pub workspace: Option<PathBuf>,
     /// Its labels.
@@ -29,6 +31,8 @@ pub struct SimRun {
     /// What it exits with when it is politely told to end; `None`: it does not listen, and has to
     /// be killed. 143.
     pub ends_with: Option<i64>,
+    /// It has a restart policy, on which nothing acts here.
+    pub revives: bool,
     /// It survives every signal.
     pub immortal: bool,
     /// The lines it has written.
@@ -66,17 +70,48 @@ impl SimRuntime {
 
     /// Starts a run with `workspace` mounted; its id.
     pub fn start(&self, workspace: &Path, labels: BTreeMap<String, String>) -> RunId {
+        self.begin(Some(canonical(workspace)), None, labels)
+    }
+
+    /// Makes a container of this name and starts it; its id. `None`: another has the name.
+    pub fn make(&self, name: &str, labels: BTreeMap<String, String>) -> Option<RunId> {
+        if self.named(name).is_some() {
+            return None;
+        }
+        Some(self.begin(None, Some(name.to_owned()), labels))
+    }
+
+    /// The container of this name.
+    pub fn named(&self, name: &str) -> Option<RunId> {
+        let world = self.world();
+        let is = |run: &SimRun| run.name.as_deref() == Some(name);
+        world.runs.iter().find(|(_, run)| is(run)).map(|(id, _)| id.clone())
+    }
+
+    /// A run as it is now.
+    pub fn run(&self, id: &RunId) -> Option<SimRun> {
+        self.world().runs.get(id).cloned()
+    }
+
+    fn begin(
+        &self,
+        workspace: Option<PathBuf>,
+        name: Option<String>,
+        labels: BTreeMap<String, String>,
+    ) -> RunId {
         let started_at = self.clock.now();
         let mut world = self.world();
         world.made += 1;
         let id = RunId::new(format!("sim-{}", world.made));
         let run = SimRun {
-            workspace: Some(canonical(workspace)),
+            name,
+            workspace,
             labels,
             state: RunState::Running,
             started_at,
             exit_code: None,
             ends_with: Some(TERM),
+            revives: false,
             immortal: false,
             log: Vec::new(),
         };
@@ -202,7 +237,7 @@ impl Runtime for SimRuntime {
             self.answer(|world| {
                 let seen = |(id, run): (&RunId, &SimRun)| Seen {
                     run: id.clone(),
-                    name: id.to_string(),
+                    name: run.name.clone().unwrap_or_else(|| id.to_string()),
                     state: run.state,
                     labels: run.labels.clone(),
                     workspace: run.workspace.clone(),
@@ -223,6 +258,7 @@ impl Runtime for SimRuntime {
                     exit_code: run.exit_code,
                     oom_killed: false,
                     restarts: 0,
+                    revives: run.revives,
                     witnessed: false,
                 })
             })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use sweepd_decide::{AgentId, RowChange, Run, RunId, Timestamp};
 use sweepd_sweep::Pause;
 use sweepd_sweep::ports::{
@@ -36,6 +37,10 @@ impl<S: State> State for With<S> {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         Box::pin(self.faults.asked(self.port.source(name)))
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        Box::pin(self.faults.asked(self.port.spec(agent)))
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

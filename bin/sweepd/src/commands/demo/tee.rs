@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use sweepd_decide::Timestamp;
+use serde_json::Value;
+use sweepd_decide::{AgentId, Timestamp};
 use sweepd_sweep::Pause;
 use sweepd_sweep::adapters::SqliteState;
 use sweepd_sweep::ports::{
@@ -43,6 +44,10 @@ impl State for TeeState {
 
     fn source<'a>(&'a self, name: &'a str) -> Doing<'a, Result<SourceRecord, PortError>> {
         self.state.source(name)
+    }
+
+    fn spec<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Option<Value>, PortError>> {
+        self.state.spec(agent)
     }
 
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {

@@ -17,8 +17,8 @@ pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
         findings.warn_of("everybody may write this file, and so tell sweepd what to run");
     }
     let mut roots: Vec<(PathBuf, &str)> = Vec::new();
-    for (nth, source) in config.sources.iter().enumerate() {
-        let at = format!("source[{nth}]");
+    for source in &config.sources {
+        let at = format!("source[{}]", source.nth);
         if let Some(root) = root(&at, source, findings) {
             if let Some((_, other)) = roots.iter().find(|(known, _)| *known == root) {
                 let told = format!("this is the root of source {other:?} too");
@@ -27,6 +27,14 @@ pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
             roots.push((root, &source.name));
         }
         wake(&format!("{at}.wake"), source, findings);
+    }
+    for source in &config.containers {
+        if let Some(registry) = source.registry.as_ref().filter(|registry| !registry.path.exists())
+        {
+            let told =
+                format!("there is no {:?}: nobody in it is watched", registry.path.display());
+            findings.warn(&format!("source[{}].registry.path", source.nth), told);
+        }
     }
     let known = roots.iter().map(|(root, name)| (*name, root.as_path()));
     if let Some(fault) = state_dir_fault(&config.state_dir, known) {
@@ -37,18 +45,19 @@ pub(super) fn check(config: &Config, file: &Path, findings: &mut Findings) {
 /// What each call finds out by itself and says: whether the list of sessions is there, and the
 /// container engine, if anything runs in one.
 pub(super) fn what_calls_ask(config: &Config, findings: &mut Findings) {
-    for (nth, source) in config.sources.iter().enumerate() {
+    for source in &config.sources {
         let Ok(root) = source.root.canonicalize() else { continue };
         if root.is_dir() && !root.join("data/v2.db").exists() {
             let root = root.display();
             let told =
                 format!("there is no data/v2.db in {root}: is this a NanoClaw installation?");
-            findings.warn(&format!("source[{nth}].root"), told);
+            findings.warn(&format!("source[{}].root", source.nth), told);
         }
     }
     let process = |source: &Source| matches!(source.wake, Wake::Process(_));
     let socket = config.docker_host.strip_prefix("unix://").unwrap_or_default();
-    let needed = config.sources.is_empty() || !config.sources.iter().all(process);
+    let only_processes = !config.sources.is_empty() && config.sources.iter().all(process);
+    let needed = !only_processes || !config.containers.is_empty();
     if needed && !Path::new(socket).exists() {
         let told = format!("there is nothing at {socket:?}: is the container engine running?");
         findings.warn("docker.host", told);

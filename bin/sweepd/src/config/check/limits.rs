@@ -37,8 +37,8 @@ fn layers(config: &Config) -> Vec<Layer<'_>> {
     let mut overs: Vec<_> =
         overrides.map(|(nth, over)| layer(format!("agent[{nth}]"), &over.changes)).collect();
     let mut layers = Vec::new();
-    for (nth, source) in config.sources.iter().enumerate() {
-        let mut own = layer(format!("source[{nth}].policy"), &source.policy);
+    for source in &config.sources {
+        let mut own = layer(format!("source[{}].policy", source.nth), &source.policy);
         let common = || config.policy.iter().chain(&source.policy);
         own.topmost.push(policy::merged(common()));
         let prefix = format!("{}/", source.name);

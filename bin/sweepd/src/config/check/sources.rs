@@ -5,11 +5,11 @@ use crate::config::{Config, DockerWake, Mode, Placeholder, Template, Wake};
 
 /// Looks at the sources, and at who the overrides are for.
 pub(super) fn check(config: &Config, findings: &mut Findings) {
-    if config.sources.is_empty() {
+    if config.names().is_empty() {
         findings.warn_of("there is no [[source]]: nothing is watched");
     }
-    for (nth, source) in config.sources.iter().enumerate() {
-        let at = format!("source[{nth}]");
+    for source in &config.sources {
+        let at = format!("source[{}]", source.nth);
         if source.mode == Mode::Enforce && !findings.has(&format!("{at}.wake")) {
             let told = "not set: agents with due messages are not started in mode \"enforce\"; \
                         add [source.wake], with kind = \"none\" if that is meant";
@@ -23,13 +23,19 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             findings.warn(&format!("{at}.wake.mounts"), told);
         }
     }
+    for source in &config.containers {
+        let at = format!("source[{}]", source.nth);
+        if source.registry.is_none() && source.fixed.is_empty() {
+            let told = "nobody is expected: add [source.registry] or a [[source.container]]";
+            findings.warn_of(format!("{at}: {told}"));
+        }
+    }
     strays(config, findings);
 }
 
 /// Overrides that no agent's id can fit.
 fn strays(config: &Config, findings: &mut Findings) {
-    let prefixes: Vec<_> =
-        config.sources.iter().map(|source| format!("{}/", source.name)).collect();
+    let prefixes: Vec<_> = config.names().iter().map(|name| format!("{name}/")).collect();
     for (nth, over) in config.overrides.iter().enumerate() {
         let Some(first) = prefixes.first() else { return };
         if over.pattern.looks_like_a_choice() {

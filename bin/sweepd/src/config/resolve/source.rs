@@ -8,15 +8,37 @@ use sweepd_schedule::Zone;
 
 use super::{Resolver, policy, value};
 use crate::config::file::SourceFile;
-use crate::config::{Mode, Source, dotenv, regular};
+use crate::config::{Containers, Mode, Source, dotenv, regular};
 
-/// The only kind there is so far; also the name of a source that has none.
+/// The kinds there are; also what a source is called that has no name.
 const NANOCLAW: &str = "nanoclaw";
+const CONTAINERS: &str = "containers";
+
+/// Which kind has a key that not all have.
+const KEYS: [(&str, &str); 13] = [
+    ("root", NANOCLAW),
+    ("timezone", NANOCLAW),
+    ("install", NANOCLAW),
+    ("sole-sweeper", NANOCLAW),
+    ("policy", NANOCLAW),
+    ("wake", NANOCLAW),
+    ("name-prefix", CONTAINERS),
+    ("default-image", CONTAINERS),
+    ("on-stopped", CONTAINERS),
+    ("recreate", CONTAINERS),
+    ("remove-orphans", CONTAINERS),
+    ("registry", CONTAINERS),
+    ("container", CONTAINERS),
+];
 
 impl Resolver<'_> {
-    pub(super) fn sources(&mut self, files: &[SourceFile], mode: Mode) -> Vec<Source> {
+    pub(super) fn sources(
+        &mut self,
+        files: &[SourceFile],
+        mode: Mode,
+    ) -> (Vec<Source>, Vec<Containers>) {
         let mut lines = BTreeMap::new();
-        let mut sources = Vec::new();
+        let (mut sources, mut containers) = (Vec::new(), Vec::new());
         for (nth, file) in files.iter().enumerate() {
             let at = format!("source[{nth}]");
             if file.kind.is_none() && self.findings.has(&format!("{at}.kind")) {
@@ -27,18 +49,48 @@ impl Resolver<'_> {
             if let Some(first) = lines.insert(name.clone(), at.clone()) {
                 self.twice(&at, &name, &first);
             }
-            sources.extend(self.source(&at, name, file, mode));
+            if file.kind.as_deref() == Some(CONTAINERS) {
+                self.strange_keys(&at, CONTAINERS);
+                containers.push(self.containers(nth, &at, name, file, mode));
+            } else {
+                self.strange_keys(&at, NANOCLAW);
+                sources.extend(self.source(nth, &at, name, file, mode));
+            }
         }
-        sources
+        (sources, containers)
     }
 
-    fn source(&mut self, at: &str, name: String, file: &SourceFile, mode: Mode) -> Option<Source> {
+    /// Notes the keys that are there but not for this kind.
+    fn strange_keys(&mut self, at: &str, kind: &str) {
+        for (key, of) in KEYS {
+            // Lists of tables are known by their first.
+            let paths = [format!("{at}.{key}"), format!("{at}.{key}[0]")];
+            let path = paths.iter().find(|path| of != kind && self.findings.has(path));
+            if let Some(path) = path {
+                let told =
+                    format!("`source.{key}` is not for kind {kind:?}; it is for kind {of:?}");
+                self.findings.wrong_key(path, told);
+            }
+        }
+    }
+
+    fn source(
+        &mut self,
+        nth: usize,
+        at: &str,
+        name: String,
+        file: &SourceFile,
+        mode: Mode,
+    ) -> Option<Source> {
         let path = |key: &str| format!("{at}.{key}");
         match file.kind.as_deref() {
-            None => self.findings.missing(&path("kind"), "write kind = \"nanoclaw\""),
+            None => self
+                .findings
+                .missing(&path("kind"), "write kind = \"nanoclaw\" or kind = \"containers\""),
             Some(NANOCLAW) => {}
             Some(other) => {
-                self.findings.wrong(&path("kind"), value::not_one_of(other, &[NANOCLAW]));
+                self.findings
+                    .wrong(&path("kind"), value::not_one_of(other, &[NANOCLAW, CONTAINERS]));
             }
         }
         if file.root.is_none() {
@@ -56,6 +108,7 @@ impl Resolver<'_> {
         let root_or_none = root.as_deref().unwrap_or_else(|| Path::new("/nonexistent"));
         let timezone = self.timezone(&path("timezone"), file.timezone.as_deref(), root_or_none);
         Some(Source {
+            nth,
             name,
             mode: own.unwrap_or(mode),
             timezone,
@@ -68,7 +121,8 @@ impl Resolver<'_> {
     }
 
     fn name(&mut self, at: &str, file: &SourceFile) -> String {
-        let name = file.name.as_deref().unwrap_or(NANOCLAW);
+        let kind = if file.kind.as_deref() == Some(CONTAINERS) { CONTAINERS } else { NANOCLAW };
+        let name = file.name.as_deref().unwrap_or(kind);
         let path = format!("{at}.name");
         if name.is_empty() {
             self.findings.wrong(&path, "a name is missing between the quotes");

@@ -91,6 +91,31 @@ const BAD: &[(&str, &str)] = &[
          \"x-\"\n[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\n[source.wake]\nkind = \
          \"learned\"\n[source.health-monitor]\nenabled = true\n",
     ),
+    ("always-on containers that nobody names", "[[source]]\nkind = \"containers\"\n"),
+    (
+        "what has no place in a source of always-on containers",
+        "[[source]]\nkind = \"containers\"\nroot = \"/r\"\nsole-sweeper = true\n\
+         [source.policy]\nceiling = \"1h\"\n[source.wake]\nkind = \"none\"\n\
+         [[source.container]]\nname = \"a1\"\n",
+    ),
+    (
+        "what has no place in a source of sessions",
+        "[[source]]\nkind = \"nanoclaw\"\nroot = \"/r\"\nrecreate = \"never\"\n\
+         [source.registry]\npath = \"/x\"\n[[source.container]]\nname = \"a1\"\n",
+    ),
+    (
+        "a registry without anything, and words that are none",
+        "[[source]]\nkind = \"containers\"\non-stopped = \"restart\"\nrecreate = \"yes\"\n\
+         remove-orphans = \"soon\"\ndefault-image = \" \"\n[source.registry]\n",
+    ),
+    (
+        "containers that cannot be",
+        "[[source]]\nkind = \"containers\"\nname-prefix = \"hooks-\"\n[[source.container]]\n\
+         image = \"x\"\n[[source.container]]\nname = \"/hooks\"\n[[source.container]]\n\
+         name = \"other\"\nvolumes = [\"data\", \"./a:/b\"]\nrestart = \"sometimes\"\n\
+         env = { \"A=B\" = \"1\" }\nuser = \"\"\n[[source.container]]\nname = \"hooks-a\"\n\
+         [[source.container]]\nname = \"hooks-a\"\n",
+    ),
     ("a slip in a table of a later version", "[[sinks]]\nkind = \"discord\"\n"),
     ("what a terminal would act on", "\"\\u001b[2J\" = 1\nmode = \"\\u001b[31m\"\n"),
 ];

@@ -51,12 +51,16 @@ fn every_key_is_documented_once_and_nothing_else_is() {
 #[test]
 fn documented_defaults_are_the_real_ones() {
     let mut real = BTreeMap::new();
-    for wake in [
+    let wakes = [
         "kind = 'docker'\nimage = 'x'",
         "kind = 'command'\nargv = ['x']",
         "kind = 'process'\nargv = ['x']",
-    ] {
-        let text = format!("[[source]]\nkind = 'nanoclaw'\nroot = '/r'\n[source.wake]\n{wake}");
+    ];
+    let nanoclaw = wakes
+        .map(|wake| format!("[[source]]\nkind = 'nanoclaw'\nroot = '/r'\n[source.wake]\n{wake}"));
+    let containers =
+        "[[source]]\nkind = 'containers'\n[[source.container]]\nname = 'ab'".to_owned();
+    for text in nanoclaw.into_iter().chain([containers]) {
         let shown = show(&loaded(&text), false);
         let mut table = String::new();
         for line in shown.lines() {
@@ -74,7 +78,13 @@ fn documented_defaults_are_the_real_ones() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 35, "keys with a default of their own");
+    assert_eq!(compared, 38, "keys with a default of their own");
+}
+
+/// Whether a key of `[[source]]` is only for sources of kind `containers`.
+fn of_containers(path: &str) -> bool {
+    let keys = ["name-prefix", "default-image", "on-stopped", "recreate", "remove-orphans"];
+    path.strip_prefix("source.").is_some_and(|key| keys.contains(&key))
 }
 
 #[test]
@@ -105,7 +115,7 @@ fn keys_said_to_be_of_the_standard_profile_are_those_that_the_other_does_not_rea
 #[test]
 fn the_example_can_be_loaded_as_it_is() {
     let config = loaded(EXAMPLE).config;
-    assert_eq!(config.sources.len(), 1);
+    assert_eq!((config.sources.len(), config.containers.len()), (1, 0));
     assert_eq!(config.mode, crate::config::Mode::Observe);
 }
 
@@ -125,10 +135,12 @@ fn the_example_can_be_loaded_with_everything_in_it_and_shows_each_key() {
         if rare.iter().any(|table| path.starts_with(table)) {
             continue;
         }
-        let path = if path.starts_with("source.") {
-            path.replacen("source", "source[0]", 1)
+        let path = if path.starts_with("source.container.") {
+            path.replacen("source.container", "source[1].container[0]", 1)
+        } else if path.starts_with("source.registry.") || of_containers(&path) {
+            path.replacen("source", "source[1]", 1)
         } else {
-            path
+            path.replacen("source.", "source[0].", 1)
         };
         assert_ne!(loaded.origins.of(&path), crate::config::origin::Origin::Default, "{path}");
     }

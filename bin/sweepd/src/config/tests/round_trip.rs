@@ -98,7 +98,7 @@ fn what_is_shown_is_the_same_configuration() {
                 let pair = [&first, &again].map(|loaded| {
                     let source = loaded.config.source(agent.source())?;
                     let policy = loaded.config.policy_for(source, &agent);
-                    Some((policy, loaded.config.mode_for(source, &agent)))
+                    Some((policy, loaded.config.mode_for(source.mode, &agent)))
                 });
                 assert_eq!(pair[0], pair[1], "{agent}");
             }

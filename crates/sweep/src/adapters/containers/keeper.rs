@@ -1,0 +1,113 @@
+//! One container at the engine: learned, made anew, started, remembered.
+
+use std::collections::BTreeMap;
+
+use sweepd_decide::{AgentId, RunId, Timestamp};
+use sweepd_docker::{Blueprint, Error, Rebuilt, labels};
+
+use super::KeptContainers;
+use crate::adapters::docker::{port, state};
+use crate::adapters::ended::ended_at_once;
+use crate::fingerprint::fingerprint;
+use crate::ports::{Doing, Happening, Keeper, Learned, PortError, Recreated, Recreation};
+
+impl Keeper for KeptContainers {
+    fn learn<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Learned, PortError>> {
+        Box::pin(async move {
+            let doing = || self.engine();
+            let mut learned =
+                self.client.learn(run.as_str()).await.map_err(|error| port(&doing(), error))?;
+            // What sweepd puts on it itself is put on the next one too.
+            for own in [labels::INSTALL, labels::AGENT, labels::SPEC] {
+                learned.labels.remove(own);
+            }
+            let project = learned.compose_project().map(str::to_owned);
+            let spec = serde_json::to_value(&learned)
+                .map_err(|error| PortError::refused(doing(), error))?;
+            Ok(Learned { spec, project })
+        })
+    }
+
+    fn recreate<'a>(&'a self, order: &'a Recreation) -> Doing<'a, Result<Recreated, PortError>> {
+        Box::pin(async move {
+            let doing = || format!("make {} anew", order.name);
+            let learned = order.learned.clone().map(serde_json::from_value::<Blueprint>);
+            let learned = learned.transpose().map_err(|error| {
+                PortError::lacking(doing(), format!("what was learned of it: {error}"))
+            })?;
+            let image = self.default_image.as_deref();
+            let blueprint = self
+                .declared(&order.name)
+                .over(learned, image)
+                .map_err(|wrong| PortError::lacking(doing(), wrong))?;
+            let labels = self.labels(&order.agent, &blueprint);
+            let made = self.client.rebuild(&order.name, &blueprint, &labels).await;
+            let made = made.map_err(|error| not_made(&doing(), error))?;
+            self.see(made, &doing()).await
+        })
+    }
+
+    fn start<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let started = self.client.start_again(run.as_str()).await;
+            started.map_err(|error| port(&self.engine(), error))
+        })
+    }
+
+    fn history<'a>(
+        &'a self,
+        run: &'a RunId,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Doing<'a, Result<Vec<Happening>, PortError>> {
+        Box::pin(async move {
+            let history = self.client.history(run.as_str(), since, until).await;
+            let history = history.map_err(|error| port(&self.engine(), error))?;
+            let happening = |seen: sweepd_docker::Happening| Happening {
+                at: seen.at,
+                what: seen.action,
+                exit_code: seen.exit_code,
+                signal: seen.signal,
+            };
+            Ok(history.into_iter().map(happening).collect())
+        })
+    }
+}
+
+impl KeptContainers {
+    fn engine(&self) -> String {
+        format!("engine at {}", self.client.host())
+    }
+
+    fn labels(&self, agent: &AgentId, blueprint: &Blueprint) -> BTreeMap<String, String> {
+        let text = serde_json::to_string(blueprint).unwrap_or_default();
+        let print = fingerprint(text.bytes());
+        BTreeMap::from([
+            (labels::INSTALL.to_owned(), self.install.clone()),
+            (labels::AGENT.to_owned(), agent.to_string()),
+            (labels::SPEC.to_owned(), format!("{print:016x}")),
+        ])
+    }
+
+    /// It has to be seen running; one that ended at once says why in its log.
+    async fn see(&self, made: Rebuilt, doing: &str) -> Result<Recreated, PortError> {
+        let Rebuilt { id, warnings, mut notes, mounts_differ } = made;
+        notes.extend(warnings);
+        let found = self.client.inspect(&id).await.map_err(|error| port(doing, error))?;
+        let up = state(&found.state).is_up();
+        let ended = if up { None } else { Some(ended_at_once(&self.client, &found).await) };
+        let started_at = found.started_at;
+        Ok(Recreated { run: RunId::new(id), started_at, ended, notes, mounts_differ })
+    }
+}
+
+/// Why it was not made.
+fn not_made(doing: &str, error: Error) -> PortError {
+    if matches!(error, Error::Conflict { .. }) {
+        PortError::Superseded { doing: doing.to_owned() }
+    } else if error.lacking().is_some() {
+        PortError::lacking(doing, error)
+    } else {
+        port(doing, error)
+    }
+}

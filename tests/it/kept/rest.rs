@@ -1,0 +1,72 @@
+//! Containers with our label that are nobody's, or one too many.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sweepd_sweep::{AGENT_LABEL, INSTALL_LABEL};
+
+use super::yard::{INSTALL, Yard, at, id, open};
+
+fn label(yard: &Yard, name: &str, install: &str, agent: &str) {
+    let labels = BTreeMap::from([
+        (INSTALL_LABEL.to_owned(), install.to_owned()),
+        (AGENT_LABEL.to_owned(), agent.to_owned()),
+    ]);
+    yard.runtime.make(name, labels).unwrap();
+}
+
+#[tokio::test]
+async fn one_of_ours_that_is_nobody_s_is_told_of_and_stays() {
+    let yard = Yard::with(&["a"]);
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    label(&yard, "not-ours", "another-one", "yard/gone");
+    let report = yard.run_until(600_000).await;
+    assert_eq!(open(&report), ["orphan-container:yard/left-over"]);
+    assert!(yard.is_up("left-over"));
+    yard.remove("left-over");
+    let report = yard.run_until(800_000).await;
+    assert_eq!(open(&report), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn where_that_is_configured_it_is_removed_after_the_grace_and_no_other_is() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_mins(5));
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    label(&yard, "not-ours", "another-one", "yard/gone");
+    yard.at(290_000, |yard| assert!(yard.is_up("left-over")));
+    let report = yard.run_until(600_000).await;
+    assert_eq!(yard.runtime.named("left-over"), None);
+    assert!(yard.is_up("not-ours") && yard.is_up("a"));
+    assert_eq!(open(&report), Vec::<&str>::new());
+    assert_eq!(yard.last("agent_stopped")["reason"], "orphan");
+}
+
+#[tokio::test]
+async fn two_for_one_agent_are_told_of_and_the_one_with_the_name_is_it() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_mins(5));
+    label(&yard, "a-second", INSTALL, "yard/a");
+    assert_eq!(open(&yard.sweep().await), ["duplicate-container:yard/a"]);
+    let report = yard.run_until(600_000).await;
+    assert_eq!(open(&report), Vec::<&str>::new());
+    assert!(yard.is_up("a"));
+    assert_eq!(yard.runtime.named("a-second"), None);
+}
+
+#[tokio::test]
+async fn of_a_roster_that_is_not_whole_or_an_agent_at_rest_nothing_is_concluded() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    label(&yard, "at-rest", INSTALL, "yard/resting");
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    super::lock(&yard.roster).resting.push(id("resting"));
+    super::lock(&yard.roster).unread = Some("the registry is torn".to_owned());
+    let report = yard.run_until(300_000).await;
+    assert_eq!(open(&report), ["unreadable:yard"]);
+    assert!(yard.is_up("left-over") && yard.is_up("at-rest"));
+    super::lock(&yard.roster).unread = None;
+    yard.clock.set(at(400_000));
+    yard.run_until(700_000).await;
+    assert!(!yard.is_up("left-over") && yard.is_up("at-rest"));
+}
