@@ -4,6 +4,7 @@
 mod blind;
 mod doubt;
 mod golden;
+mod keep;
 mod presence;
 mod session;
 mod times;
