@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
 mod agrees;
+mod anew;
 mod dice;
 mod life;
 mod missing;
@@ -10,3 +11,5 @@ mod past;
 mod reading;
 mod story;
 mod there;
+mod time;
+mod total;
