@@ -1,7 +1,7 @@
 //! Stories told by hand of one that is missing: when it is made anew, and when it is only told of.
 
 use sweepd_decide::RunId;
-use sweepd_decide::keep::{KeepPolicy, Kept, Recreate, Sight, Step, Why, keep, learned};
+use sweepd_decide::keep::{KeepPolicy, Kept, Recreate, Sight, Standing, Step, Why, keep, learned};
 
 use super::life::{LEFT, Life, MISSING, at};
 
@@ -42,6 +42,23 @@ fn what_is_made_there_and_not_started_ends_the_series_as_well() {
     life.look(0, MISSING);
     assert_eq!(life.said(3, LEFT), (Step::Report(Why::Configured), "down", None));
     assert_eq!(life.look(6, MISSING), Step::Wait(Why::Confirmation));
+}
+
+#[test]
+fn looks_before_it_stood_otherwise_are_not_taken_along() {
+    let mut life = Life::ordinary();
+    life.look(0, MISSING);
+    life.look(5, MISSING);
+    life.works(5);
+    assert_eq!((life.kept.looks, life.kept.counted_at), (0, None));
+    // Nor where a memory that was written otherwise has them still.
+    for stands in [None, Some(Standing::Up), Some(Standing::Stopped), Some(Standing::Renamed)] {
+        let mut life = Life::ordinary();
+        (life.kept.stands, life.kept.since) = (stands, Some(at(0)));
+        (life.kept.looks, life.kept.counted_at) = (1, Some(at(0)));
+        assert_eq!(life.look(5, MISSING), Step::Wait(Why::Confirmation), "{stands:?}");
+        assert_eq!((life.kept.looks, life.kept.counted_at), (1, Some(at(5))));
+    }
 }
 
 #[test]
