@@ -35,7 +35,8 @@ fn until_the_recheck_nothing_changes_however_often_it_is_looked_at_and_then_some
         }
         let recheck = said.decision.recheck.at().map(sweepd_decide::Timestamp::as_millis);
         let mut kept = said.kept.clone();
-        for at in now + 1..=now + WATCHED {
+        // After a clock that was set back the wait can be longer than any limit.
+        for at in now + 1..=recheck.unwrap_or(now + WATCHED) {
             let before = kept;
             let (after, seen) = look(policy, sight, &before, at);
             if recheck != Some(at) {
@@ -54,7 +55,7 @@ fn until_the_recheck_nothing_changes_however_often_it_is_looked_at_and_then_some
                 (true, false) => Err(format!("looks before {at} matter")),
             };
         }
-        if recheck.is_some() { Err(format!("{recheck:?} is far off")) } else { Ok(()) }
+        Ok(())
     });
 }
 
