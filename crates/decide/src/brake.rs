@@ -143,6 +143,13 @@ mod tests {
     }
 
     #[test]
+    fn a_canary_of_the_last_window_before_the_engagement_is_this_engagement_s() {
+        let free = |canary| canary_is_free(&POLICY, [canary], Some(at(10)), at(12));
+        assert!(!free(at(5)), "just a window old");
+        assert!(free(at(5).minus(Span::from_millis(1))));
+    }
+
+    #[test]
     fn more_than_two_and_more_than_a_fifth_of_those_that_run_are_too_many() {
         for (running, limit) in [(0, 2), (1, 2), (3, 2), (10, 2), (14, 2), (15, 3), (40, 8)] {
             let few = brake(&POLICY, &wishes(limit, 0), running, at(0));

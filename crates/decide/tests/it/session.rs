@@ -3,6 +3,7 @@
 mod acks;
 mod deaths;
 mod recovery;
+mod requeue;
 mod rows;
 mod settling;
 mod wake;
