@@ -29,7 +29,7 @@ pub struct KeepPolicy {
     /// container stops it first. 0; a daemon, which sees it at once, sets 1 s.
     pub settle: Span,
     /// So long a stopped container's restart policy is trusted, and so long whatever is not up is
-    /// no finding yet. 60 s.
+    /// no finding yet; one that is stopped and has no policy is one at once. 60 s.
     pub trust: Span,
     /// One that its restart policy does not bring back is started. No: it is only reported.
     pub start_stopped: bool,
@@ -214,8 +214,9 @@ pub fn keep(
     kept.told |= settled;
     let step = match sight {
         Sight::Up => Step::Nothing,
+        _ if kept.by_hand => Step::Report(Why::ByHand),
         Sight::Stopped { .. } if !settled => Step::Wait(Why::Settling),
-        Sight::Stopped { restarts } => stopped(policy, &kept, restarts && !lasts, not_before, now),
+        Sight::Stopped { restarts } => stopped(policy, restarts && !lasts, not_before, now),
         Sight::Missing => missing(policy, &kept, not_before, now),
         Sight::Renamed => Step::Report(Why::Renamed),
     };
@@ -240,14 +241,11 @@ pub fn keep(
 
 fn stopped(
     policy: &KeepPolicy,
-    kept: &Kept,
     trusted: bool,
     not_before: Option<Timestamp>,
     now: Timestamp,
 ) -> Step {
-    if kept.by_hand {
-        Step::Report(Why::ByHand)
-    } else if trusted {
+    if trusted {
         Step::Wait(Why::RestartPolicy)
     } else if !policy.start_stopped {
         Step::Report(Why::Configured)
@@ -297,5 +295,5 @@ fn recheck(
         not_before.filter(|_| step == Step::Wait(Why::Backoff))
     };
     let edges = [steady, lasts, step].into_iter().flatten();
-    edges.filter(|at| *at > now).min().map_or(Recheck::OnChange, Recheck::At)
+    edges.filter(|at| *at > now).min().map_or(Recheck::OnChange, Recheck::from)
 }

@@ -27,8 +27,6 @@ pub struct Kept {
     pub attempted_at: Option<Timestamp>,
     /// It has begun, and how it ended is not written down yet.
     pub under_way: bool,
-    /// Attempts in a row that failed.
-    pub failures: u32,
     /// What the last attempt said, if it failed.
     pub last_error: Option<String>,
     /// A person stopped it through sweepd.
@@ -41,7 +39,7 @@ pub struct Kept {
     pub print: Option<u64>,
     /// The compose project it belongs to, as of then.
     pub project: Option<String>,
-    /// It is up, and was not made as it should be: how not.
+    /// It was not made as it should be: how not. For as long as it is there.
     pub flaw: Option<String>,
 }
 
@@ -52,11 +50,13 @@ impl Kept {
         // Seen later than now: the clock was set back, and nobody knows since when.
         let since = self.since.filter(|at| *at <= now);
         let same = self.stands == Some(standing);
-        let was_up = self.stands == Some(Standing::Up);
-        if was_up && since.is_some_and(|since| now >= since.plus(policy.steady)) {
+        let is_up = same && standing == Standing::Up;
+        if is_up && since.is_some_and(|since| now >= since.plus(policy.steady)) {
             kept.attempts = 0;
             kept.attempted_at = None;
         }
+        // The same of an attempt: it waits from now on.
+        kept.attempted_at = kept.attempted_at.map(|at| at.min(now));
         kept.told &= same;
         kept.stands = Some(standing);
         kept.since = since.filter(|_| same).or(Some(now));
@@ -65,11 +65,10 @@ impl Kept {
             kept.counted_at = None;
         }
         if standing == Standing::Up {
-            kept.failures = 0;
             kept.last_error = None;
         }
         kept.by_hand &= standing != Standing::Up;
-        if standing != Standing::Up {
+        if standing == Standing::Missing {
             kept.flaw = None;
         }
         kept
@@ -102,13 +101,15 @@ pub fn not_before(policy: &KeepPolicy, kept: &Kept) -> Option<Timestamp> {
     Some(kept.attempted_at?.plus(policy.backoff.after(earlier)))
 }
 
-/// The memory once an attempt to bring it back has begun at `now`.
+/// The memory once an attempt to bring it back has begun at `now`: whoever has stopped it by hand
+/// wants it up again.
 #[must_use]
 pub fn begun(kept: &Kept, now: Timestamp) -> Kept {
     Kept {
         attempts: kept.attempts.saturating_add(1),
         attempted_at: Some(now),
         under_way: true,
+        by_hand: false,
         ..kept.clone()
     }
 }
@@ -123,7 +124,6 @@ pub fn worked(kept: &Kept, flaw: Option<String>, now: Timestamp) -> Kept {
         looks: 0,
         counted_at: None,
         under_way: false,
-        failures: 0,
         last_error: None,
         by_hand: false,
         flaw,
@@ -134,12 +134,7 @@ pub fn worked(kept: &Kept, flaw: Option<String>, now: Timestamp) -> Kept {
 /// The memory once an attempt has failed, with what it said.
 #[must_use]
 pub fn failed(kept: &Kept, error: &str) -> Kept {
-    Kept {
-        under_way: false,
-        failures: kept.failures.saturating_add(1),
-        last_error: Some(String::from(error)),
-        ..kept.clone()
-    }
+    Kept { under_way: false, last_error: Some(String::from(error)), ..kept.clone() }
 }
 
 /// The memory once it is known what the container is made of, as of `run`; `print` tells it

@@ -1,9 +1,10 @@
 //! Laws of bringing it back: what may be done at all, and not before when.
 
+use sweepd_decide::Span;
 use sweepd_decide::keep::{Recreate, Sight, Standing, Step, Why};
 
 use super::dice::for_all;
-use super::story::{Deed, End, What, tell};
+use super::story::{Deed, End, What, ms, tell};
 
 const STORIES: u64 = 3_000;
 
@@ -18,6 +19,7 @@ fn each_sight_allows_only_what_can_help_it() {
                 Sight::Stopped { restarts } => match step {
                     Step::Start => policy.start_stopped,
                     Step::Wait(Why::RestartPolicy) => restarts,
+                    Step::Wait(Why::Settling) => policy.settle > Span::ZERO,
                     Step::Wait(why) => why == Why::Backoff && policy.start_stopped,
                     Step::Report(why) => matches!(why, Why::ByHand | Why::Configured),
                     Step::Nothing | Step::Recreate => false,
@@ -108,7 +110,14 @@ fn no_attempt_is_called_for_before_the_wait_after_the_last_is_over() {
                 What::Attempt { end, .. } => end != End::Superseded,
                 What::Look { .. } | What::StopByHand | What::Learn { .. } | What::Restart => false,
             });
-            let attempts: Vec<i64> = charged.map(|deed| deed.at).collect();
+            // What is recorded later than a look says that the clock was put back.
+            let looks = |at: i64| told[..=nth].iter().map(move |one| (one.nth, at));
+            let known = |from: &Deed| {
+                let begun = story.iter().position(|deed| std::ptr::eq(deed, from)).unwrap();
+                let later = looks(from.at).filter(|(nth, _)| *nth > begun);
+                later.map(|(nth, at)| at.min(story[nth].at)).min().unwrap_or(from.at)
+            };
+            let attempts: Vec<i64> = charged.map(known).collect();
             let doubled = u32::try_from(attempts.len()).unwrap().saturating_sub(1);
             let over = attempts.last().map(|at| at + cap.min(base * 2_i64.pow(doubled)));
             // Up for long enough in between, the first after that waits for nothing.
@@ -135,7 +144,8 @@ fn a_look_that_may_not_count_brings_nothing_nearer() {
             if (same && !back && looks != said.before.looks) || (looks > 1 && !same) {
                 return Err(format!("deed {}: {} looks", said.nth, said.kept.looks));
             }
-            if !same || back {
+            let put_back = said.before.attempted_at.is_some_and(|at| at > ms(story[said.nth].at));
+            if !same || back || put_back {
                 continue;
             }
             // Without it, all that follows is called for at the same looks.

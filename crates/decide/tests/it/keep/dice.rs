@@ -81,6 +81,7 @@ fn policy(dice: &mut Dice) -> KeepPolicy {
     let mut policy = KeepPolicy::default();
     policy.looks = dice.small(0, 3);
     policy.apart = dice.span(1, 6);
+    policy.settle = if dice.one_in(2) { Span::ZERO } else { dice.span(1, 5) };
     policy.trust = dice.span(0, 20);
     policy.start_stopped = dice.one_in(2);
     policy.recreate = dice.pick(&[Recreate::Own, Recreate::Own, Recreate::Always, Recreate::Never]);

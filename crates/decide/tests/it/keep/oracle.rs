@@ -5,7 +5,9 @@
 
 use sweepd_decide::keep::{KeepPolicy, Recreate, Sight, Standing, Step, Why};
 
-use super::reading::{Stand, begun, by_hand, failed, last_look, of_compose, run, since, stands};
+use super::reading::{
+    Stand, begun, by_hand, failed, last_begun, last_look, of_compose, run, since,
+};
 use super::story::{Deed, What, words};
 
 /// What a look has to answer.
@@ -28,17 +30,19 @@ pub(super) fn answer(policy: &KeepPolicy, story: &[Deed]) -> Answer {
     let (sight, now) = last_look(story);
     let run = run(story);
     let since = since(&run);
-    let stood = stands(story);
-    let changed = stood.len() < 2 || stood[stood.len() - 2].standing != sight.standing();
+    let settled = told(policy, &run);
+    let changed = settled && !(1..run.len()).any(|upto| told(policy, &run[..upto]));
     let looks = counted(policy, &run).len();
     let begun = begun(policy, story);
-    let not_before = begun.last().map(|at| at + wait(policy, begun.len()));
+    // An attempt later than now says that the clock was put back: it waits from then on.
+    let last = last_begun(story, begun.len());
+    let not_before = last.map(|at| at + wait(policy, begun.len()));
     let by_hand = by_hand(story);
     let over = now >= since + policy.trust.as_millis();
     let down = !by_hand
         && match sight {
             Sight::Up => false,
-            Sight::Stopped { restarts: false } => true,
+            Sight::Stopped { restarts: false } => settled || over,
             Sight::Stopped { restarts: true } | Sight::Missing | Sight::Renamed => over,
         };
     let waits = not_before.is_some_and(|at| now < at);
@@ -46,6 +50,7 @@ pub(super) fn answer(policy: &KeepPolicy, story: &[Deed]) -> Answer {
         Sight::Up => Step::Nothing,
         _ if by_hand => Step::Report(Why::ByHand),
         Sight::Renamed => Step::Report(Why::Renamed),
+        Sight::Stopped { .. } if !settled => Step::Wait(Why::Settling),
         Sight::Stopped { restarts: true } if !over => Step::Wait(Why::RestartPolicy),
         Sight::Stopped { .. } if !policy.start_stopped => Step::Report(Why::Configured),
         Sight::Stopped { .. } if waits => Step::Wait(Why::Backoff),
@@ -76,10 +81,10 @@ pub(super) fn answer(policy: &KeepPolicy, story: &[Deed]) -> Answer {
     }
 }
 
-/// The page speaks of one that was stopped by hand as of a container that is there. What it calls
-/// for once it is gone, or has another name, is left open here.
-pub(super) fn is_open(story: &[Deed]) -> bool {
-    by_hand(story) && matches!(last_look(story).0, Sight::Missing | Sight::Renamed)
+/// Whether the last of these moments, which all show it standing alike, is one to tell of.
+fn told(policy: &KeepPolicy, run: &[Stand]) -> bool {
+    let last = run.last().unwrap();
+    last.standing != Standing::Stopped || last.at - since(run) >= policy.settle.as_millis()
 }
 
 /// The first instant after the look at which the same sight calls for something else, is counted

@@ -55,19 +55,25 @@ pub(super) fn since(run: &[Stand]) -> i64 {
     run.iter().map(|stand| stand.at).min().unwrap()
 }
 
-/// When attempts began that are not forgotten: a superseded one was none, and once it was up for
-/// long enough, as far as looks tell, the matter has ended.
+/// When attempts began that are not forgotten: a superseded one was none, and once a look finds
+/// that it was up for long enough, as far as looks tell, the matter has ended.
 pub(super) fn begun(policy: &KeepPolicy, story: &[Deed]) -> Vec<i64> {
     let steady = |look: &usize| {
-        let What::Look { sight, .. } = story[*look].what else { return false };
-        // Up from the first of them until this look, which finds it up or finds that it is not.
-        let upto = if sight == Sight::Up { *look + 1 } else { *look };
-        let run = run(&story[..upto]);
-        let up = run.last().is_some_and(Stand::is_up);
-        up && story[*look].at - since(&run) >= policy.steady.as_millis()
+        if !matches!(story[*look].what, What::Look { sight: Sight::Up, .. }) {
+            return false;
+        }
+        let run = run(&story[..=*look]);
+        story[*look].at - since(&run) >= policy.steady.as_millis()
     };
     let first = (0..story.len()).rev().find(steady).unwrap_or(0);
     story[first..].iter().filter_map(attempt).collect()
+}
+
+/// When the last of so many attempts began, as looks since then have it.
+pub(super) fn last_begun(story: &[Deed], attempts: usize) -> Option<i64> {
+    let last = story.iter().rposition(|deed| attempt(deed).is_some()).filter(|_| attempts > 0)?;
+    let looks = story[last..].iter().filter(|deed| matches!(deed.what, What::Look { .. }));
+    looks.map(|look| look.at).chain([story[last].at]).min()
 }
 
 /// When an attempt began, if it is charged.
@@ -92,10 +98,11 @@ pub(super) fn failed(story: &[Deed]) -> Vec<i64> {
     story[first..].iter().filter(failed).map(|deed| deed.at).collect()
 }
 
-/// A person stopped it, and nobody has seen or made it up since.
+/// A person stopped it, and nobody has seen it up or tried to have it up since.
 pub(super) fn by_hand(story: &[Deed]) -> bool {
     let stopped = story.iter().rposition(|deed| matches!(deed.what, What::StopByHand));
-    stopped.is_some_and(|at| !stands(&story[at..]).iter().any(Stand::is_up))
+    let tried = |story: &[Deed]| story.iter().any(|deed| attempt(deed).is_some());
+    stopped.is_some_and(|at| !stands(&story[at..]).iter().any(Stand::is_up) && !tried(&story[at..]))
 }
 
 /// An attempt has begun, and nobody wrote down how it ended.

@@ -62,7 +62,7 @@ fn until_the_recheck_nothing_changes_however_often_it_is_looked_at_and_then_some
 /// How far it has come.
 const fn rank(step: Step) -> u8 {
     match step {
-        Step::Wait(Why::Confirmation | Why::RestartPolicy) => 0,
+        Step::Wait(Why::Settling | Why::Confirmation | Why::RestartPolicy) => 0,
         Step::Wait(_) => 1,
         Step::Nothing | Step::Report(_) | Step::Start | Step::Recreate => 2,
     }

@@ -29,6 +29,7 @@ fn any_policy(dice: &mut Dice) -> KeepPolicy {
     let mut policy = KeepPolicy::default();
     let mut span = || Span::from_millis(dice.pick(&EDGES));
     (policy.apart, policy.trust, policy.steady) = (span(), span(), span());
+    policy.settle = span();
     policy.backoff = Backoff { base: span(), cap: span() };
     policy.start_stopped = true;
     (policy.looks, policy.failures) = (dice.pick(&NUMBERS), dice.pick(&NUMBERS));
@@ -42,7 +43,7 @@ fn any_memory(dice: &mut Dice) -> Kept {
     let mut at = || (!dice.one_in(5)).then(|| ms(dice.pick(&EDGES)));
     (kept.since, kept.counted_at, kept.attempted_at) = (at(), at(), at());
     (kept.looks, kept.attempts) = (dice.pick(&NUMBERS), dice.pick(&NUMBERS));
-    kept.failures = dice.pick(&NUMBERS);
+    kept.told = dice.one_in(2);
     kept.under_way = dice.one_in(2);
     kept.by_hand = dice.one_in(4);
     kept
@@ -70,9 +71,9 @@ fn whatever_is_remembered_and_whenever_it_is_there_is_an_answer_that_fits_the_si
 #[test]
 fn counts_saturate() {
     let mut kept = Kept::default();
-    (kept.attempts, kept.failures, kept.looks) = (u32::MAX, u32::MAX, u32::MAX);
+    (kept.attempts, kept.looks) = (u32::MAX, u32::MAX);
     let after = failed(&begun(&kept, Timestamp::MAX), "no");
-    assert_eq!((after.attempts, after.failures), (u32::MAX, u32::MAX));
+    assert_eq!(after.attempts, u32::MAX);
     let over = not_before(&KeepPolicy::default(), &after);
     assert_eq!(over, Some(Timestamp::MAX), "never due");
     (kept.stands, kept.counted_at) = (Some(Standing::Missing), Some(ms(0)));
