@@ -24,6 +24,7 @@ mod forty;
 mod hands_off;
 mod heirs;
 mod hints;
+mod learned;
 mod leftovers;
 mod nanoclaws_own;
 mod one_call;

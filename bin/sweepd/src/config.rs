@@ -132,6 +132,8 @@ pub(crate) enum Wake {
     None,
     /// As a container.
     Docker(DockerWake),
+    /// As the last container of its group that was seen up.
+    Learned,
     /// By a command that starts it and ends.
     Command(CommandWake),
     /// As a supervised child process.
@@ -252,6 +254,7 @@ impl Wake {
         match self {
             Self::None => "none",
             Self::Docker(_) => "docker",
+            Self::Learned => "learned",
             Self::Command(_) => "command",
             Self::Process(_) => "process",
         }

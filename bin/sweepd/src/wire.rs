@@ -11,10 +11,10 @@ use sweepd_store::nanoclaw::{Root, RootLock};
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{
     CommandWake, CommandWaker, DockerHints, DockerRuntime, DockerWake, DockerWaker, FixedContainer,
-    Handover, KeptContainers, NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime, ProcessWake,
-    ProcessWaker, SqliteState, WakeMount,
+    Handover, KeptContainers, LearnedWaker, NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime,
+    ProcessWake, ProcessWaker, SqliteState, WakeMount,
 };
-use sweepd_sweep::ports::{Clock, Hints, Runtime, State as _, Waker};
+use sweepd_sweep::ports::{Clock, Hints, Learner, Runtime, State as _, Waker};
 use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
 
 use crate::config::{self, Config, Containers, Env, Registry, Source, Template, Wake};
@@ -84,14 +84,15 @@ pub(crate) async fn wire_with(
     let mut keeping = kept;
     for (source, (_, root)) in config.sources.iter().zip(&roots) {
         let (config, install, docker, clock) = (&config, &install, &docker, &clock);
-        let kept = &mut keeping;
-        let mut parts = Parts { config, install, docker, clock, purpose, kept };
+        let (state, kept) = (&state, &mut keeping);
+        let mut parts = Parts { config, install, state, docker, clock, purpose, kept };
         setups.push(parts.source(source, Arc::clone(root), &remembered)?);
     }
     for source in &config.containers {
         let (config, install, docker, clock) = (&config, &install, &docker, &clock);
-        let kept = &mut keeping;
-        setups.push(Parts { config, install, docker, clock, purpose, kept }.containers(source));
+        let (state, kept) = (&state, &mut keeping);
+        let parts = Parts { config, install, state, docker, clock, purpose, kept };
+        setups.push(parts.containers(source));
     }
     let named = |setup: &SourceSetup| (setup.source.name().to_owned(), Arc::clone(&setup.source));
     let rosters = setups.iter().map(named).collect();
@@ -162,6 +163,7 @@ fn connect(config: &Config) -> Result<Client, Failure> {
 struct Parts<'a> {
     config: &'a Arc<Config>,
     install: &'a str,
+    state: &'a SqliteState,
     docker: &'a Client,
     clock: &'a Arc<dyn Clock>,
     purpose: Purpose,
@@ -177,11 +179,18 @@ impl Parts<'_> {
     ) -> Result<SourceSetup, Failure> {
         let docker: Arc<dyn Runtime> = Arc::new(DockerRuntime::new(self.docker.clone()));
         let engine = Arc::clone(&docker);
+        let mut learner: Option<Arc<dyn Learner>> = None;
         let (runtime, waker): (Arc<dyn Runtime>, Arc<dyn Waker>) = match &source.wake {
             Wake::None => (docker, Arc::new(NoWaker::new())),
             Wake::Docker(wake) => {
                 let wake = docker_wake(wake);
                 (docker, Arc::new(DockerWaker::new(self.docker.clone(), wake, self.install)))
+            }
+            Wake::Learned => {
+                let state = Arc::new(self.state.clone());
+                let waker = LearnedWaker::new(self.docker.clone(), state, self.install);
+                learner = Some(Arc::new(waker.clone()));
+                (docker, Arc::new(waker))
             }
             Wake::Command(wake) => {
                 let wake = CommandWake {
@@ -206,6 +215,7 @@ impl Parts<'_> {
         let hints = if self.purpose == Purpose::Serve { self.hints(source, &root) } else { vec![] };
         let nanoclaw = NanoclawSource::new(&source.name, root);
         let mut setup = SourceSetup::new(Arc::new(nanoclaw), runtime, waker);
+        setup.learner = learner;
         setup.mode = source.mode.into();
         setup.zone = source.timezone.clone();
         setup.sole_sweeper = source.sole_sweeper;
@@ -235,6 +245,7 @@ impl Parts<'_> {
         let kept = Arc::new(kept);
         let runtime = Arc::new(DockerRuntime::new(self.docker.clone()));
         let mut setup = SourceSetup::new(kept.clone(), runtime, Arc::new(NoWaker::new()));
+        setup.learner = Some(kept.clone());
         setup.keeper = Some(kept);
         setup.mode = source.mode.into();
         setup.remove_orphans = source.remove_orphans;

@@ -16,6 +16,12 @@ mod ended;
 mod handover;
 #[cfg(any(feature = "docker", feature = "process"))]
 mod heartbeat;
+#[cfg(feature = "docker")]
+mod joining;
+#[cfg(feature = "docker")]
+mod learned;
+#[cfg(feature = "docker")]
+mod learned_wake;
 #[cfg(feature = "sqlite")]
 mod nanoclaw;
 #[cfg(all(feature = "sqlite", feature = "watch"))]
@@ -39,6 +45,8 @@ pub use docker_hints::DockerHints;
 pub use docker_wake::{DockerWake, DockerWaker, WakeMount};
 #[cfg(all(feature = "docker", feature = "process"))]
 pub use handover::Handover;
+#[cfg(feature = "docker")]
+pub use learned_wake::LearnedWaker;
 #[cfg(feature = "sqlite")]
 pub use nanoclaw::NanoclawSource;
 #[cfg(all(feature = "sqlite", feature = "watch"))]

@@ -8,6 +8,7 @@ mod clock;
 mod error;
 mod hints;
 mod keeper;
+mod learner;
 mod runtime;
 mod source;
 mod state;
@@ -16,7 +17,8 @@ mod waker;
 pub use clock::{Clock, ClockReading};
 pub use error::PortError;
 pub use hints::{Hint, Hints};
-pub use keeper::{Happening, Keeper, Learned, Recreated, Recreation};
+pub use keeper::{Happening, Keeper, Recreated, Recreation};
+pub use learner::{Learned, Learner};
 pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
 pub use source::{
     Applied, Enlisted, Expected, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,

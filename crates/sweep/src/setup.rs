@@ -8,7 +8,7 @@ use sweepd_decide::{AgentId, BrakePolicy, Policy};
 use sweepd_schedule::Zone;
 
 use crate::mode::Mode;
-use crate::ports::{Hints, Keeper, Runtime, Source, Waker};
+use crate::ports::{Hints, Keeper, Learner, Runtime, Source, Waker};
 
 /// A source, what runs its agents, how they are woken, and what they are held to.
 #[non_exhaustive]
@@ -21,6 +21,8 @@ pub struct SourceSetup {
     pub waker: Arc<dyn Waker>,
     /// How those of them that are always-on containers are brought back. Nobody.
     pub keeper: Option<Arc<dyn Keeper>>,
+    /// Who learns what their runs are made of. Nobody.
+    pub learner: Option<Arc<dyn Learner>>,
     /// A container with our label that is nobody's, or one too many, is removed after this. Never.
     pub remove_orphans: Option<Duration>,
     /// How far sweepd goes here.
@@ -45,6 +47,7 @@ impl SourceSetup {
             runtime,
             waker,
             keeper: None,
+            learner: None,
             remove_orphans: None,
             mode: Mode::Observe,
             zone: Zone::utc(),

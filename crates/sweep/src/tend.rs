@@ -29,6 +29,7 @@ mod exit;
 mod failed;
 mod judge;
 mod kept;
+mod learn;
 mod life;
 mod recur;
 mod rows;
@@ -123,6 +124,9 @@ impl Tending<'_> {
             if self.stop_by_hand(&presence).await? {
                 return Ok(());
             }
+        }
+        if let Presence::Up(seen) = &presence {
+            self.learn_once(&seen.run).await?;
         }
         self.recover(up).await?;
         self.turn.state = if up { AgentState::Running } else { AgentState::Stopped };

@@ -119,6 +119,7 @@ impl Yard {
         let runtime = Arc::new(self.runtime.clone());
         let mut setup = SourceSetup::new(source.clone(), runtime, Arc::new(NoWaker::new()));
         setup.keeper = Some(Arc::new(self.keeper.clone()));
+        setup.learner = Some(Arc::new(self.keeper.clone()));
         setup.mode = self.mode;
         setup.remove_orphans = self.remove_orphans;
         let mut options = Options::default();

@@ -9,7 +9,9 @@ use clap::Subcommand;
 use sweepd_decide::AgentId;
 
 use crate::commands::load;
-use crate::config::{self, Config, Finding, Loaded, Severity, Source, Surroundings, Wake};
+use crate::config::{
+    self, Config, Containers, Finding, Loaded, Severity, Source, Surroundings, Wake,
+};
 use crate::exit::{Exit, Failure, answer, tell};
 
 /// What to do with the configuration.
@@ -94,7 +96,8 @@ fn show_agent(loaded: &Loaded, id: &str, origin: bool) -> Result<Exit, Failure> 
 
 /// The file's name, and what it configures, a line each.
 fn summary(loaded: &Loaded) -> (String, String) {
-    let Config { state_dir, mode, overrides, docker_host, sources, .. } = &loaded.config;
+    let Config { state_dir, mode, overrides, docker_host, sources, containers, .. } =
+        &loaded.config;
     let mut lines = vec![
         format!("mode       {mode}"),
         format!("state-dir  {}", state_dir.display()),
@@ -104,10 +107,19 @@ fn summary(loaded: &Loaded) -> (String, String) {
         let Source { name, root, mode, timezone, wake, .. } = source;
         let wake = match wake {
             Wake::Docker(docker) => format!("wake docker ({})", docker.image),
-            Wake::None | Wake::Command(_) | Wake::Process(_) => format!("wake {}", wake.kind()),
+            Wake::None | Wake::Learned | Wake::Command(_) | Wake::Process(_) => {
+                format!("wake {}", wake.kind())
+            }
         };
         let (root, zone) = (root.display(), timezone.name());
         lines.push(format!("source     {name}: nanoclaw at {root}, {mode}, {wake}, {zone}"));
+    }
+    for source in containers {
+        let Containers { name, mode, registry, fixed, .. } = source;
+        let registry = registry.as_ref().map(|from| format!("those in {}", from.path.display()));
+        let fixed = (!fixed.is_empty()).then(|| format!("{} by name", fixed.len()));
+        let who: Vec<String> = registry.into_iter().chain(fixed).collect();
+        lines.push(format!("source     {name}: containers, {mode}, {}", who.join(" and ")));
     }
     lines.extend(overrides.iter().map(|over| format!("override   {}", over.pattern)));
     let lines = format!("  {}\n", lines.join("\n  "));

@@ -75,7 +75,15 @@ fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
     let decisions = db.decisions(agent, PAST).map_err(blind)?;
     let events = db.last_events(agent, PAST).map_err(blind)?;
-    let made = db.spec(agent).map_err(blind)?.map(|row| Made {
+    // What those of a group share is written down under the group.
+    let group = agent.as_str().rsplit_once('/').map(|(group, _)| AgentId::new(group));
+    let shelves = [Some(agent.clone()), group];
+    let spec = shelves
+        .iter()
+        .flatten()
+        .map(|shelf| db.spec(shelf))
+        .find(|found| !matches!(found, Ok(None)));
+    let made = spec.transpose().map_err(blind)?.flatten().map(|row| Made {
         at: row.learned_at,
         run: row.run,
         shown: shown_spec(&parse(&row.spec)),

@@ -46,12 +46,4 @@ impl Later {
     }
 }
 
-/// What is told about a wake of kind `learned`.
-pub(crate) fn learned() -> String {
-    format!(
-        "waking from a learned spec is not part of this version of sweepd ({VERSION}); use kind \
-         \"docker\" and name the image, or kind \"command\""
-    )
-}
-
 const VERSION: &str = env!("CARGO_PKG_VERSION");

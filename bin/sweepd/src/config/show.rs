@@ -125,7 +125,7 @@ fn wake(at: &str, wake: &Wake, page: &mut Page<'_>) {
     page.table(at, "[source.wake]");
     page.row("kind", text(wake.kind()));
     match wake {
-        Wake::None => {}
+        Wake::None | Wake::Learned => {}
         Wake::Docker(DockerWake { image, command, entrypoint, mounts, user, env }) => {
             page.row("image", text(image.to_string()));
             optional("command", command.as_deref().map(texts), page);

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sweepd_decide::{AgentId, RunId};
-use sweepd_docker::{Bind, Client, Error, Inspected, Spec, labels};
+use sweepd_docker::{Bind, Client, Spec, labels};
 
-use super::docker::{port, state};
-use super::ended::ended_at_once;
-use super::heartbeat;
+use super::joining::{Joining, Make, container_name};
 use super::template::{fill, fill_all};
 use crate::fingerprint::fingerprint;
 use crate::ports::{Doing, PortError, WakeKind, WakeOrder, Waker, Woken};
@@ -107,70 +104,6 @@ impl DockerWaker {
             ..Spec::default()
         })
     }
-
-    /// Starts, or joins what runs under the same name and is ours. The stale heartbeat goes only
-    /// where a new run is to be started: a run that is joined keeps its own.
-    async fn start(&self, spec: &Spec, order: &WakeOrder) -> Result<(String, bool), PortError> {
-        let doing = || format!("wake {}", order.agent);
-        match self.client.inspect(&spec.name).await {
-            Ok(holder) => {
-                if let Some(id) = self.join_or_clear(&spec.name, &holder, &order.agent).await? {
-                    return Ok((id, true));
-                }
-            }
-            Err(Error::Gone { .. }) => {}
-            Err(error) => return Err(port(&doing(), error)),
-        }
-        heartbeat::remove_stale(order.workspace.as_deref()).await;
-        let started = match self.client.start(spec).await {
-            Err(Error::Conflict { holder, .. }) => {
-                // Somebody was faster.
-                if let Some(id) = self.join_or_clear(&spec.name, &holder, &order.agent).await? {
-                    return Ok((id, true));
-                }
-                self.client.start(spec).await
-            }
-            started => started,
-        };
-        started.map(|started| (started.id, false)).map_err(|error| port(&doing(), error))
-    }
-
-    /// What has the name already: joined if it is ours and up, removed if it is ours and dead.
-    async fn join_or_clear(
-        &self,
-        name: &str,
-        holder: &Inspected,
-        agent: &AgentId,
-    ) -> Result<Option<String>, PortError> {
-        let doing = || format!("wake {agent}");
-        if !self.is_ours(holder, agent) {
-            let words = format!("the name {name} is taken by {}", holder.id);
-            return Err(PortError::refused(doing(), words));
-        }
-        if state(&holder.state).is_up() {
-            return Ok(Some(holder.id.clone()));
-        }
-        let removed = self.client.remove(&holder.id, false).await;
-        removed.map(|()| None).map_err(|error| port(&doing(), error))
-    }
-
-    fn is_ours(&self, holder: &Inspected, agent: &AgentId) -> bool {
-        let has =
-            |label: &str, value: &str| holder.labels.get(label).is_some_and(|found| found == value);
-        has(labels::INSTALL, &self.install) && has(labels::AGENT, agent.as_str())
-    }
-
-    /// It has to be seen running; one that ended at once says why in its log.
-    async fn see(&self, id: &str, already: bool, agent: &AgentId) -> Result<Woken, PortError> {
-        let found = self.client.inspect(id).await;
-        let found = found.map_err(|error| port(&format!("see {agent} running"), error))?;
-        let (run, started_at) = (Some(RunId::new(id)), found.started_at);
-        if state(&found.state).is_up() {
-            return Ok(Woken { run, started_at, already, ended: None });
-        }
-        let words = ended_at_once(&self.client, &found).await;
-        Ok(Woken { run, started_at, already, ended: Some(words) })
-    }
 }
 
 impl Waker for DockerWaker {
@@ -181,30 +114,12 @@ impl Waker for DockerWaker {
     fn wake<'a>(&'a self, order: &'a WakeOrder) -> Doing<'a, Result<Woken, PortError>> {
         Box::pin(async move {
             let spec = self.spec(order)?;
-            let (id, already) = self.start(&spec, order).await?;
-            self.see(&id, already, &order.agent).await
+            let make: Make<'_> = &|| {
+                let spec = &spec;
+                Box::pin(async move { Ok(self.client.start(spec).await?.id) })
+            };
+            let (client, install) = (&self.client, self.install.as_str());
+            Joining { client, install, order, name: &spec.name }.wake(make).await
         })
-    }
-}
-
-/// `sweepd-<slug>`: the same for every wake of an agent, so that two of them collide.
-fn container_name(install: &str, agent: &AgentId) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
-    let slug: String = agent.as_str().chars().map(plain).take(80).collect();
-    let hash = fingerprint(install.bytes().chain([b'/']).chain(agent.as_str().bytes()));
-    format!("sweepd-{slug}-{:08x}", hash & 0xffff_ffff)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_legal_stable_and_different_for_different_agents() {
-        let one = container_name("i", &AgentId::new("nanoclaw/ag 1/s"));
-        let other = container_name("i", &AgentId::new("nanoclaw/ag-1/s"));
-        assert!(one.starts_with("sweepd-nanoclaw-ag-1-s-"));
-        assert_ne!(one, other);
-        assert_eq!(one, container_name("i", &AgentId::new("nanoclaw/ag 1/s")));
     }
 }

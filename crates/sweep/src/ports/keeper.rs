@@ -5,17 +5,8 @@ use sweepd_decide::{AgentId, RunId, Timestamp};
 
 use super::{Doing, PortError};
 
-/// Makes always-on containers anew, and knows what each is made of. Decides and retries nothing.
+/// Makes always-on containers anew. Decides and retries nothing.
 pub trait Keeper: Send + Sync {
-    /// Learns what a run that is there is made of, so that it can be made again once it is gone.
-    ///
-    /// # Errors
-    /// [`PortError::Gone`] if there is no such run any more; else don't know.
-    ///
-    /// # Cancel safety
-    /// Safe: reads only.
-    fn learn<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Learned, PortError>>;
-
     /// Makes a container anew under its own name and starts it. Never touches another.
     ///
     /// # Errors
@@ -48,21 +39,6 @@ pub trait Keeper: Send + Sync {
         since: Timestamp,
         until: Timestamp,
     ) -> Doing<'a, Result<Vec<Happening>, PortError>>;
-}
-
-/// What a container is made of, as it was learned while it was there.
-#[derive(Clone, PartialEq)]
-pub struct Learned {
-    /// Enough to make it again, for its keeper. May hold secrets.
-    pub spec: Value,
-    /// The compose project it belongs to, if any.
-    pub project: Option<String>,
-}
-
-impl std::fmt::Debug for Learned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Learned").field("project", &self.project).finish_non_exhaustive()
-    }
 }
 
 /// Which container is made anew.

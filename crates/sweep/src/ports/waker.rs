@@ -29,6 +29,8 @@ pub trait Waker: Send + Sync {
 pub enum WakeKind {
     /// A container from an image.
     Docker,
+    /// A container like the last one that was seen up.
+    Learned,
     /// A supervised child process.
     Process,
     /// Somebody else's program.

@@ -9,7 +9,7 @@ use sweepd_decide::{RunId, RunState, Timestamp};
 use super::SimRuntime;
 use crate::fleet::{AGENT_LABEL, INSTALL_LABEL};
 use crate::ports::{
-    Doing, Happening, Keeper, Learned, PortError, Recreated, Recreation, Runtime as _,
+    Doing, Happening, Keeper, Learned, Learner, PortError, Recreated, Recreation, Runtime as _,
 };
 
 /// What becomes of attempts to make a container anew.
@@ -146,7 +146,7 @@ impl SimKeeper {
     }
 }
 
-impl Keeper for SimKeeper {
+impl Learner for SimKeeper {
     fn learn<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Learned, PortError>> {
         Box::pin(async move {
             // A runtime that is down answers nobody.
@@ -157,7 +157,9 @@ impl Keeper for SimKeeper {
             Ok(Learned { spec: json!({ "name": name }), project })
         })
     }
+}
 
+impl Keeper for SimKeeper {
     fn recreate<'a>(&'a self, order: &'a Recreation) -> Doing<'a, Result<Recreated, PortError>> {
         Box::pin(async move {
             self.runtime.list().await?;

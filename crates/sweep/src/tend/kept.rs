@@ -17,7 +17,6 @@ use crate::ports::{Expected, Inspection, PortError, Seen};
 use crate::report::{AgentState, Outcome};
 
 mod act;
-mod learn;
 mod story;
 
 /// The daemon sees a stop as soon as it happens, and whoever removes a container stops it first.
@@ -60,7 +59,7 @@ impl Tending<'_> {
         let counts = self.cx.daemon || !self.turn.look_counted;
         let before = self.turn.memory.kept.clone();
         let mut policy = expected.policy.clone();
-        if self.cx.daemon {
+        if self.cx.daemon && !before.by_hand {
             policy.settle = SETTLE;
         }
         let (kept, decision) = keep::keep(&policy, found.sight, &before, counts, self.now);

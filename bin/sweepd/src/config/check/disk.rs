@@ -85,7 +85,7 @@ fn root(at: &str, source: &Source, findings: &mut Findings) -> Option<PathBuf> {
 fn wake(at: &str, source: &Source, findings: &mut Findings) {
     let root = source.root.to_string_lossy();
     match &source.wake {
-        Wake::None => {}
+        Wake::None | Wake::Learned => {}
         Wake::Docker(DockerWake { mounts, .. }) => {
             for (nth, mount) in mounts.iter().enumerate() {
                 let told = "it has to be there: what is missing is never created";

@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use super::{Resolver, value};
 use crate::config::file::WakeFile;
-use crate::config::later;
 use crate::config::{CommandWake, DockerWake, Env, Mount, ProcessWake, Template, Wake, size};
 
 /// The kinds there are.
-const KINDS: [&str; 4] = ["docker", "command", "process", "none"];
+const KINDS: [&str; 5] = ["docker", "learned", "command", "process", "none"];
 
 /// Which kinds have a key.
 const KEYS: [(&str, &[&str]); 10] = [
@@ -33,13 +32,12 @@ impl Resolver<'_> {
         let Some(file) = file else { return Some(Wake::None) };
         let path = format!("{at}.kind");
         let Some(kind) = file.kind.as_deref() else {
-            self.findings.missing(&path, "write \"docker\", \"command\", \"process\" or \"none\"");
+            self.findings.missing(
+                &path,
+                "write \"docker\", \"learned\", \"command\", \"process\" or \"none\"",
+            );
             return None;
         };
-        if kind == "learned" {
-            self.findings.wrong(&path, later::learned());
-            return None;
-        }
         if !KINDS.contains(&kind) {
             self.findings.wrong(&path, value::not_one_of(kind, &KINDS));
             return None;
@@ -47,6 +45,7 @@ impl Resolver<'_> {
         self.strangers(at, kind);
         match kind {
             "docker" => self.docker(at, file).map(Wake::Docker),
+            "learned" => Some(Wake::Learned),
             "command" => self.command(at, file).map(Wake::Command),
             "process" => self.process(at, file).map(Wake::Process),
             _ => Some(Wake::None),

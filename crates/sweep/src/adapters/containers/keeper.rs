@@ -1,33 +1,21 @@
 //! One container at the engine: learned, made anew, started, remembered.
 
-use std::collections::BTreeMap;
-
-use sweepd_decide::{AgentId, RunId, Timestamp};
-use sweepd_docker::{Blueprint, Error, Rebuilt, labels};
+use sweepd_decide::{RunId, Timestamp};
+use sweepd_docker::{Blueprint, Error, Rebuilt};
 
 use super::KeptContainers;
 use crate::adapters::docker::{port, state};
 use crate::adapters::ended::ended_at_once;
-use crate::fingerprint::fingerprint;
-use crate::ports::{Doing, Happening, Keeper, Learned, PortError, Recreated, Recreation};
+use crate::adapters::learned::{learned, mark};
+use crate::ports::{Doing, Happening, Keeper, Learned, Learner, PortError, Recreated, Recreation};
+
+impl Learner for KeptContainers {
+    fn learn<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Learned, PortError>> {
+        Box::pin(learned(&self.client, run))
+    }
+}
 
 impl Keeper for KeptContainers {
-    fn learn<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<Learned, PortError>> {
-        Box::pin(async move {
-            let doing = || self.engine();
-            let mut learned =
-                self.client.learn(run.as_str()).await.map_err(|error| port(&doing(), error))?;
-            // What sweepd puts on it itself is put on the next one too.
-            for own in [labels::INSTALL, labels::AGENT, labels::SPEC] {
-                learned.labels.remove(own);
-            }
-            let project = learned.compose_project().map(str::to_owned);
-            let spec = serde_json::to_value(&learned)
-                .map_err(|error| PortError::refused(doing(), error))?;
-            Ok(Learned { spec, project })
-        })
-    }
-
     fn recreate<'a>(&'a self, order: &'a Recreation) -> Doing<'a, Result<Recreated, PortError>> {
         Box::pin(async move {
             let doing = || format!("make {} anew", order.name);
@@ -40,7 +28,7 @@ impl Keeper for KeptContainers {
                 .declared(&order.name)
                 .over(learned, image)
                 .map_err(|wrong| PortError::lacking(doing(), wrong))?;
-            let labels = self.labels(&order.agent, &blueprint);
+            let labels = mark(&blueprint, &self.install, &order.agent);
             let made = self.client.rebuild(&order.name, &blueprint, &labels).await;
             let made = made.map_err(|error| not_made(&doing(), error))?;
             self.see(made, &doing()).await
@@ -77,16 +65,6 @@ impl Keeper for KeptContainers {
 impl KeptContainers {
     fn engine(&self) -> String {
         format!("engine at {}", self.client.host())
-    }
-
-    fn labels(&self, agent: &AgentId, blueprint: &Blueprint) -> BTreeMap<String, String> {
-        let text = serde_json::to_string(blueprint).unwrap_or_default();
-        let print = fingerprint(text.bytes());
-        BTreeMap::from([
-            (labels::INSTALL.to_owned(), self.install.clone()),
-            (labels::AGENT.to_owned(), agent.to_string()),
-            (labels::SPEC.to_owned(), format!("{print:016x}")),
-        ])
     }
 
     /// It has to be seen running; one that ended at once says why in its log.
