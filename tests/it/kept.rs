@@ -7,6 +7,7 @@ mod brake;
 mod by_hand;
 mod calls;
 mod failing;
+mod hints;
 mod race;
 mod rest;
 mod roster;

@@ -9,11 +9,12 @@ use sweepd_decide::keep::KeepPolicy;
 use sweepd_decide::{AgentId, RunId, Span, Timestamp};
 use sweepd_sweep::adapters::NoWaker;
 use sweepd_sweep::ports::{
-    Clock, ClockReading, Doing, Enlisted, Expected, HostState, PortError, Roster, Source,
-    State as _,
+    Clock, ClockReading, Doing, Enlisted, Expected, Hint, Hints, HostState, PortError, Roster,
+    Source, State as _,
 };
 use sweepd_sweep::sim::{ManualClock, SimKeeper, SimRuntime};
 use sweepd_sweep::{Engine, IncidentReport, Mode, Options, Report, SourceSetup};
+use tokio::sync::Notify;
 
 use super::lock;
 use super::store::Store;
@@ -46,6 +47,40 @@ pub(super) struct Yard {
     script: Arc<Mutex<BTreeMap<Timestamp, Vec<Deed>>>>,
     pub(super) mode: Mode,
     pub(super) remove_orphans: Option<std::time::Duration>,
+    /// Who tells of runs. `None`: nobody, and everybody is looked at each minute.
+    pub(super) hints: Option<Arc<Told>>,
+}
+
+/// Runs that something has happened to.
+#[derive(Default)]
+pub(super) struct Told {
+    runs: Mutex<Vec<RunId>>,
+    more: Notify,
+}
+
+impl Told {
+    pub(super) fn tell(&self, run: &RunId) {
+        lock(&self.runs).push(run.clone());
+        self.more.notify_one();
+    }
+}
+
+impl Hints for Told {
+    fn next(&self) -> Doing<'_, Vec<Hint>> {
+        Box::pin(async move {
+            loop {
+                let told: Vec<RunId> = lock(&self.runs).drain(..).collect();
+                if !told.is_empty() {
+                    return told.into_iter().map(Hint::Run).collect();
+                }
+                self.more.notified().await;
+            }
+        })
+    }
+
+    fn watch<'a>(&'a self, _: &'a [Enlisted]) -> Doing<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Who is expected.
@@ -81,6 +116,7 @@ impl Yard {
             script: Arc::default(),
             mode: Mode::Enforce,
             remove_orphans: None,
+            hints: None,
         };
         for name in names {
             yard.expect(name, KeepPolicy::default());
@@ -124,6 +160,10 @@ impl Yard {
         setup.remove_orphans = self.remove_orphans;
         let mut options = Options::default();
         options.mode = self.mode;
+        if let Some(hints) = &self.hints {
+            setup.hints = vec![hints.clone()];
+            options.resync = std::time::Duration::from_hours(1);
+        }
         Engine::new(source, self.store.clone(), INSTALL, vec![setup], options)
     }
 
