@@ -184,6 +184,8 @@ pub mod ports {
     //! | [`Source`](crate::ports::Source) | agents called `<name>/…` by its own name; a change is applied only to a row that still looks as it did *before*, and twice is as good as once |
     //! | [`Runtime`](crate::ports::Runtime) | a whole list or an error; ids that no successor takes over; a stop that leaves a run alone that was started anew, and succeeds when the end was *seen* |
     //! | [`Waker`](crate::ports::Waker) | a run that was seen up, or one joined that was up already |
+    //! | [`Keeper`](crate::ports::Keeper) | an always-on container made under its own name or not at all: never another, and never one of that name that somebody else has made |
+    //! | [`Learner`](crate::ports::Learner) | what a run was made of, enough for its keeper or waker to make the next |
     //! | [`Hints`](crate::ports::Hints) | nothing: a hint says *look*, and what is not hinted is found at the resync |
     //!
     //! # Which runs are whose
@@ -191,6 +193,8 @@ pub mod ports {
     //! A run is an agent's if it carries [`INSTALL_LABEL`](crate::INSTALL_LABEL) with the engine's
     //! installation and [`AGENT_LABEL`](crate::AGENT_LABEL) with the agent's id, or has the agent's
     //! directory as its workspace. One with our label is removed once it has ended and is settled.
+    //! An agent that is an always-on container ([`Enlisted::container`](crate::ports::Enlisted)) is
+    //! the run of exactly that name.
     //!
     //! # Errors
     //!
@@ -215,6 +219,7 @@ pub mod ports {
     //! * `intents` get numbers, told in their order, and stay until `settled` names them;
     //! * an incident that is *seen* opens, or stays open since when it did, its good looks begun anew;
     //!   *good* counts one; *resolved* ends it;
+    //! * `spec` replaces what was learned under the same name; it may hold secrets;
     //! * `paused` replaces the pause of the same scope, `resumed` takes exactly that one back;
     //! * `events` and `decision` are for people: nothing reads them back.
     //!
