@@ -9,6 +9,7 @@ mod any;
 mod command;
 mod container;
 mod docker;
+mod keeping;
 mod lab;
 mod process;
 mod sim;

@@ -16,6 +16,8 @@ use super::any::keeps_to_the_contract_of_any_runtime;
 use super::container::keeps_to_the_contract_of_containers;
 use super::lab::{ContainerLab, Does, Lab, until, within};
 
+mod keeper;
+mod learned;
 mod slow;
 mod waker;
 

@@ -14,6 +14,8 @@ use super::container::keeps_to_the_contract_of_containers;
 use super::lab::{ContainerLab, Does, LINES, Lab, POLITE};
 use super::waking::{WakeLab, keeps_to_the_contract_of_wakers, order_in};
 
+mod keeper;
+
 keeps_to_the_contract_of_any_runtime!(SimLab);
 keeps_to_the_contract_of_containers!(SimLab);
 
