@@ -4,6 +4,7 @@
 mod at_rest;
 mod brake;
 mod calls;
+mod causes;
 mod daemon;
 mod orphans;
 mod race;
