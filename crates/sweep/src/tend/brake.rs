@@ -42,21 +42,26 @@ impl Tending<'_> {
         if overdue.idle || self.policy.profile != Profile::Standard {
             return false;
         }
-        let leave = self.cx.board.ask(self.agent(), self.now);
-        match leave {
+        let held = self.ask_brake();
+        if let Some(found) = held {
+            self.hold_by_brake(judgment, overdue, found);
+        }
+        held.is_some()
+    }
+
+    /// Asks for leave; the one that is let go all the same is noted. `Some`: there is none.
+    pub(super) fn ask_brake(&mut self) -> Option<Brake> {
+        match self.cx.board.ask(self.agent(), self.now) {
             Leave::Go => {}
             Leave::Canary(found) => {
                 self.turn.memory.canary_at = Some(self.now);
                 let event = board::event(Some(self.agent()), "canary", Some(found));
                 self.turn.events.push(event);
             }
-            Leave::Held(found) => {
-                self.hold_by_brake(judgment, overdue, found);
-                return true;
-            }
+            Leave::Held(found) => return Some(found),
         }
         self.turn.memory.wish = self.cx.board.wish_of(self.agent());
-        false
+        None
     }
 
     fn hold_by_brake(&mut self, judgment: &Judgment, overdue: &Overdue, found: Brake) {

@@ -17,6 +17,7 @@ use crate::ports::{Expected, Inspection, PortError, Seen};
 use crate::report::{AgentState, Outcome};
 
 mod act;
+mod brake;
 mod story;
 
 /// The daemon sees a stop as soon as it happens, and whoever removes a container stops it first.

@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 use sweepd_decide::keep::{self, KeepEvidence, Kept, Sight, Step, Why};
-use sweepd_decide::{Decision, EventKind, Finding, FindingKind, Recheck, Run, RunId, Span, wish};
+use sweepd_decide::{Decision, EventKind, Finding, FindingKind, Recheck, Run};
 
 use super::{Found, story};
-use crate::board::{self, Leave};
 use crate::ledger::LedgerError;
-use crate::mode::Authority;
 use crate::order::Order;
 use crate::ports::{Expected, PortError, Recreated, Recreation};
 use crate::report::{AgentState, Outcome};
 use crate::tend::Tending;
 
-/// What the brake holds is asked for again after this.
-const AGAIN: Span = Span::from_secs(5);
 /// What is gone with the container, whatever is made anew.
 const LOST: &str = "what it had written outside of its mounts is lost";
 
@@ -65,47 +61,6 @@ impl Tending<'_> {
                 Step::Nothing
             }
         }
-    }
-
-    /// Notes on the brake's board whether it is to be made anew, confirmed or not.
-    pub(super) fn note_absence(&mut self, decision: &Decision<Step, KeepEvidence>) {
-        let missing = matches!(
-            decision.action,
-            Step::Recreate | Step::Wait(Why::Confirmation | Why::Backoff)
-        ) && decision.evidence.standing == keep::Standing::Missing;
-        let may = Authority::of(self.mode, false, self.host, self.cx.setup.sole_sweeper).wake;
-        // One that was never there has not vanished: it is new.
-        let last = self.turn.memory.kept.run.clone();
-        let was = last.is_some();
-        let wants = missing && was && may && self.pause().is_none() && !self.turn.keep_tried;
-        let run = last.unwrap_or_else(|| RunId::new(""));
-        let board = self.cx.board;
-        let before = board.wish_of(self.agent()).or_else(|| self.turn.memory.wish.clone());
-        let wish = wish(board.policy(), before.as_ref(), &run, wants, self.now);
-        board.note(self.agent(), wish.clone());
-        self.turn.memory.wish = wish;
-    }
-
-    /// Whether the brake holds it: so many are missing at once that somebody may mean it.
-    fn brake_holds(&mut self) -> bool {
-        match self.cx.board.ask(self.agent(), self.now) {
-            Leave::Go => {}
-            Leave::Canary(found) => {
-                self.turn.memory.canary_at = Some(self.now);
-                let event = board::event(Some(self.agent()), "canary", Some(found));
-                self.turn.events.push(event);
-            }
-            Leave::Held(found) => {
-                let why = format!("the brake is on: {}", board::sentence(found));
-                self.turn.did("recreate", Outcome::Held, Some(why));
-                let again = self.turn.judged_until.sooner(Recheck::At(self.now.plus(AGAIN)));
-                self.turn.recheck = again.at();
-                self.turn.memory.next_look = again.at();
-                return true;
-            }
-        }
-        self.turn.memory.wish = self.cx.board.wish_of(self.agent());
-        false
     }
 
     async fn recreate(&mut self, expected: &Expected, by_hand: bool) -> Result<(), LedgerError> {
