@@ -140,3 +140,15 @@ async fn one_that_is_paused_is_up() {
     assert!(sentence.contains("somebody has paused it"), "{sentence}");
     assert_eq!(report.agents[0].id, id("a"));
 }
+
+#[tokio::test]
+async fn its_health_is_that_it_is_up() {
+    let yard = Yard::with(&["a", "b", "c"]);
+    yard.sweep().await;
+    yard.remove("b");
+    yard.stop("c");
+    let report = yard.sweep().await;
+    let health: Vec<String> =
+        report.agents.iter().map(|agent| format!("{:?} {:?}", agent.state, agent.health)).collect();
+    assert_eq!(health, ["Running Ok", "Missing Failing", "Stopped Failing"]);
+}

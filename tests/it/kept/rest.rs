@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sweepd_sweep::{AGENT_LABEL, INSTALL_LABEL};
+use sweepd_sweep::{AGENT_LABEL, INSTALL_LABEL, Mode};
 
 use super::yard::{INSTALL, Yard, at, id, open};
 
@@ -69,4 +69,37 @@ async fn of_a_roster_that_is_not_whole_or_an_agent_at_rest_nothing_is_concluded(
     yard.clock.set(at(400_000));
     yard.run_until(700_000).await;
     assert!(!yard.is_up("left-over") && yard.is_up("at-rest"));
+}
+
+#[tokio::test]
+async fn one_whose_agent_is_refused_may_be_somebody_s() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    label(&yard, "refused", INSTALL, "yard/odd");
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    super::lock(&yard.roster).refused.push(("odd".to_owned(), "its volumes make no sense".into()));
+    yard.run_until(300_000).await;
+    assert!(yard.is_up("refused") && !yard.is_up("left-over"));
+}
+
+#[tokio::test]
+async fn where_nothing_is_to_be_done_none_is_removed() {
+    for mode in [Mode::Observe, Mode::Assist] {
+        let mut yard = Yard::with(&["a"]);
+        (yard.mode, yard.remove_orphans) = (mode, Some(Duration::from_secs(1)));
+        label(&yard, "left-over", INSTALL, "yard/gone");
+        let report = yard.run_until(300_000).await;
+        assert!(yard.is_up("left-over"), "{mode:?}");
+        assert_eq!(open(&report), ["orphan-container:yard/left-over"]);
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_not_up_is_removed_and_not_stopped_first() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    yard.stop("left-over");
+    yard.run_until(300_000).await;
+    assert_eq!((yard.runtime.named("left-over"), yard.runtime.stops()), (None, vec![]));
 }

@@ -88,6 +88,7 @@ impl Hints for Told {
 pub(super) struct Names {
     pub(super) expected: BTreeMap<String, KeepPolicy>,
     pub(super) resting: Vec<AgentId>,
+    pub(super) refused: Vec<(String, String)>,
     pub(super) unread: Option<String>,
     pub(super) fails: bool,
 }
@@ -282,8 +283,8 @@ impl Source for Yard {
             Ok(Roster {
                 agents: names.expected.iter().map(enlisted).collect(),
                 resting: names.resting.clone(),
+                refused: names.refused.clone(),
                 unread: names.unread.clone(),
-                refused: Vec::new(),
             })
         })
     }
