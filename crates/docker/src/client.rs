@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::engine::Engine;
 use crate::error::Doing;
 use crate::get::{Answer, get, post};
 use crate::look::look;
@@ -39,6 +40,13 @@ pub struct Version {
     pub api: String,
     /// The oldest API version it speaks, if it says.
     pub min_api: Option<String>,
+}
+
+impl Version {
+    /// Whether it is Podman that answers, by its API that is compatible with Docker's.
+    pub fn is_podman(&self) -> bool {
+        self.product.starts_with("Podman")
+    }
 }
 
 impl Client {
@@ -93,20 +101,32 @@ impl Client {
         doing: Doing<'_>,
         deadline: Duration,
     ) -> Result<T, Error> {
+        Ok(self.look_at(path, doing, deadline).await?.0)
+    }
+
+    /// The same, and who answered.
+    pub(crate) async fn look_at<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        doing: Doing<'_>,
+        deadline: Duration,
+    ) -> Result<(T, Engine), Error> {
         within(deadline, doing, look(Path::new(&*self.socket), path, doing)).await
     }
 
-    /// Hands over one document and reads the answer, within `deadline`.
+    /// Hands over one document and reads the answer, within `deadline`; and who answered.
     pub(crate) async fn hand(
         &self,
         path: &str,
         document: &Value,
         doing: Doing<'_>,
         deadline: Duration,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<(Bytes, Engine), Error> {
         let hand = async {
             let answer = post(Path::new(&*self.socket), path, document, doing).await?;
-            answer.whole().await.map_err(|source| Error::transport(doing, source))
+            let engine = answer.engine();
+            let body = answer.whole().await.map_err(|source| Error::transport(doing, source))?;
+            Ok((body, engine))
         };
         within(deadline, doing, hand).await
     }

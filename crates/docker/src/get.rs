@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::net::UnixStream;
 
 use crate::Error;
+use crate::engine::Engine;
 use crate::error::Doing;
 
 /// The body of an answer whose status was a good one.
@@ -27,9 +28,15 @@ pub(crate) struct Answer {
     /// `None` once it is done; what it delivered may still have to be read.
     connection: Option<Connection<TokioIo<UnixStream>, Full<Bytes>>>,
     body: Incoming,
+    engine: Engine,
 }
 
 impl Answer {
+    /// Who gave it.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// All of it. A body over [`MAX_ANSWER`] is an error, as is a broken one.
     pub(crate) async fn whole(self) -> Result<Bytes, Box<dyn StdError + Send + Sync>> {
         Ok(Limited::new(self, MAX_ANSWER).collect().await?.to_bytes())
@@ -108,7 +115,8 @@ async fn exchange(
         Either::Right((_, response)) => (response.await?, true),
     };
     let connection = (!done).then_some(connection);
-    Ok((response.status(), Answer { connection, body: response.into_body() }))
+    let (status, engine) = (response.status(), Engine::of(response.headers()));
+    Ok((status, Answer { connection, body: response.into_body(), engine }))
 }
 
 /// The `message` of an engine's error document, or all of it if it is not one.

@@ -7,10 +7,8 @@ use std::collections::VecDeque;
 
 use sweepd_decide::Timestamp;
 
-use crate::client::within;
-use crate::convert::{first_nano, last_nano};
 use crate::error::Doing;
-use crate::watch::filters;
+use crate::watch::ACTIONS;
 use crate::{Client, Error, Notice, names};
 
 /// One thing that happened to a container.
@@ -38,7 +36,7 @@ impl Client {
     ///
     /// The newest 64 are returned. That something is not among them does not mean that it did not
     /// happen: Docker remembers only its last 256 events of any kind, and none from before its own
-    /// start. `until` must not lie in the future, or the engine waits for it and the deadline
+    /// start; Podman what is in its log or journal. `until` must not lie in the future, or the engine waits for it and the deadline
     /// passes.
     ///
     /// # Errors
@@ -56,23 +54,17 @@ impl Client {
     ) -> Result<Vec<Happening>, Error> {
         let container = names::reference(container)?;
         // Not filtered by container over there: engines take that for the beginning of a name.
-        let (filters, since, until) = (filters(), first_nano(since), last_nano(until));
-        let path = format!("/events?since={since}&until={until}&filters={filters}");
-        let replay = async {
-            let mut events = self.events(&path, DOING).await?;
-            let mut newest = VecDeque::with_capacity(MAX_HAPPENINGS);
-            while let Some(notice) = events.next().await? {
-                if !is_about(&notice, container) {
-                    continue;
-                }
+        let mut newest = VecDeque::with_capacity(MAX_HAPPENINGS);
+        let replay = self.replay(&ACTIONS, (since, until), DOING, |notice| {
+            if is_about(&notice, container) {
                 if newest.len() == MAX_HAPPENINGS {
                     newest.pop_front();
                 }
                 newest.push_back(happening(notice)?);
             }
-            Ok(newest)
-        };
-        let newest = within(self.options().events, DOING, replay).await?;
+            Ok(())
+        });
+        replay.await?;
         let mut happenings = Vec::from(newest);
         happenings.sort_by_key(|happening| happening.at);
         Ok(happenings)

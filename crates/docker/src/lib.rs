@@ -68,6 +68,7 @@
 mod blueprint;
 mod client;
 mod convert;
+mod engine;
 mod error;
 mod exits;
 mod get;
@@ -83,6 +84,8 @@ mod names;
 mod options;
 mod rebuild;
 mod remove;
+mod replay;
+mod source;
 mod start;
 mod state;
 mod stop;

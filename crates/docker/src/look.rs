@@ -7,18 +7,21 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
+use crate::engine::Engine;
 use crate::error::Doing;
 use crate::get::get;
 
-/// GETs `path` from the engine at `socket`. 404 is [`Error::Gone`].
+/// GETs `path` from the engine at `socket`, and tells who answered. 404 is [`Error::Gone`].
 ///
 /// The caller brings the deadline.
 pub(crate) async fn look<T: DeserializeOwned>(
     socket: &Path,
     path: &str,
     doing: Doing<'_>,
-) -> Result<T, Error> {
+) -> Result<(T, Engine), Error> {
     let answer = get(socket, path, doing).await?;
+    let engine = answer.engine();
     let body = answer.whole().await.map_err(|source| Error::transport(doing, source))?;
-    serde_json::from_slice(&body).map_err(|source| Error::answer(doing, source))
+    let said = serde_json::from_slice(&body).map_err(|source| Error::answer(doing, source))?;
+    Ok((said, engine))
 }

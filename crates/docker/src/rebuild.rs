@@ -38,7 +38,7 @@ impl Client {
     ///
     /// It is created on one network and connected to the others before it starts. If the engine
     /// refuses a step, the container is removed again, as far as that goes, with the nameless
-    /// volumes that were made for it. Volumes that have a name stay, always.
+    /// volumes that were made for it; on Podman those stay. Volumes that have a name stay, always.
     ///
     /// # Errors
     ///
@@ -68,14 +68,14 @@ impl Client {
         self.note_new_volumes(blueprint, &mut notes).await?;
 
         let document = blueprint.document(&image, &labels);
-        let Started { id, warnings } = self.create(name, &document).await?;
+        let (Started { id, warnings }, engine) = self.create(name, &document).await?;
         let rest = async {
             for (network, endpoint) in blueprint.other_networks() {
                 self.join(&id, network, endpoint).await?;
             }
             self.run(name, &id).await
         };
-        self.or_undo(&id, rest).await?;
+        self.or_undo(&id, engine, rest).await?;
 
         let mut mounts_differ = Vec::new();
         match self.inspect(&id).await {

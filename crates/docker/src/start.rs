@@ -8,7 +8,9 @@ use bollard::query_parameters::{RemoveContainerOptions, StartContainerOptions};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::client::within;
 use crate::convert::null_is_empty;
+use crate::engine::Engine;
 use crate::error::Doing;
 use crate::{Bind, Client, Error, names};
 
@@ -69,8 +71,8 @@ impl Client {
         let name = names::reference(&spec.name)?;
         let document = serde_json::to_value(body(spec))
             .map_err(|source| Error::answer(Doing("create container", name), source))?;
-        let Started { id, warnings } = self.create(name, &document).await?;
-        self.or_undo(&id, self.run(name, &id)).await?;
+        let (Started { id, warnings }, engine) = self.create(name, &document).await?;
+        self.or_undo(&id, engine, self.run(name, &id)).await?;
         Ok(Started { id, warnings })
     }
 
@@ -108,17 +110,20 @@ impl Client {
 
     /// Does `rest` to the container that this call has created. If the engine refuses it, the
     /// container is removed again, best effort: what stays behind is found by its name. Of its
-    /// volumes only those go that have no name and were made with it.
+    /// volumes only those go that have no name and were made with it; on Podman none, which would
+    /// take those along that others were made with.
     ///
     /// What is not known to have failed is left alone.
     pub(crate) async fn or_undo(
         &self,
         id: &str,
+        engine: Engine,
         rest: impl Future<Output = Result<(), Error>>,
     ) -> Result<(), Error> {
         let answer = rest.await.map_err(Error::never_gone);
         if answer.as_ref().is_err_and(|error| !error.is_unknown()) {
-            let options = RemoveContainerOptions { v: true, force: false, link: false };
+            let v = engine == Engine::Docker;
+            let options = RemoveContainerOptions { v, force: false, link: false };
             let doing = Doing("remove container", id);
             let removal = self.verb(doing, self.options().call, |docker| async move {
                 docker.remove_container(id, Some(options)).await
@@ -128,16 +133,22 @@ impl Client {
         answer
     }
 
-    /// Creates a container of this name from a document in the engine's words.
-    pub(crate) async fn create(&self, name: &str, document: &Value) -> Result<Started, Error> {
+    /// Creates a container of this name from a document in the engine's words, and tells who did.
+    pub(crate) async fn create(
+        &self,
+        name: &str,
+        document: &Value,
+    ) -> Result<(Started, Engine), Error> {
         let doing = Doing("create container", name);
+        let missing = self.refuse_missing_source(document, doing);
+        within(self.options().start, doing, missing).await?;
         let path = format!("/containers/create?name={name}");
         let create = self.hand(&path, document, doing, self.options().start);
         let refused = match create.await.map_err(Error::never_gone) {
-            Ok(body) => {
+            Ok((body, engine)) => {
                 let row: Created =
                     serde_json::from_slice(&body).map_err(|source| Error::answer(doing, source))?;
-                return Ok(Started { id: row.id, warnings: row.warnings });
+                return Ok((Started { id: row.id, warnings: row.warnings }, engine));
             }
             Err(refused) => refused,
         };

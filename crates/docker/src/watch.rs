@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use sweepd_decide::Timestamp;
 
 use crate::convert::first_nano;
+use crate::engine::Engine;
 use crate::error::Doing;
 use crate::get::Answer;
 use crate::{Client, Error};
@@ -22,6 +23,7 @@ pub use notice::Notice;
 pub struct Watch {
     /// `None` once the engine has closed the stream.
     answer: Option<Answer>,
+    engine: Engine,
     lines: Lines,
     doing: Doing<'static>,
 }
@@ -50,19 +52,25 @@ impl Client {
     /// Dropping it is safe at every await: it only looks.
     pub async fn watch(&self, since: Option<Timestamp>) -> Result<Watch, Error> {
         let since = since.map(|at| format!("&since={}", first_nano(at))).unwrap_or_default();
-        let path = format!("/events?filters={}{since}", filters());
+        let path = format!("/events?filters={}{since}", filters(&ACTIONS));
         self.events(&path, Doing("follow events", "")).await
     }
 
     /// Opens a stream of events.
     pub(crate) async fn events(&self, path: &str, doing: Doing<'static>) -> Result<Watch, Error> {
         let answer = self.open(path, doing, self.options().events);
-        let answer = Some(answer.await.map_err(Error::never_gone)?);
-        Ok(Watch { answer, lines: Lines::default(), doing })
+        let answer = answer.await.map_err(Error::never_gone)?;
+        let engine = answer.engine();
+        Ok(Watch { answer: Some(answer), engine, lines: Lines::default(), doing })
     }
 }
 
 impl Watch {
+    /// Who tells.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// Waits for the next notice, without deadline. `None`: the stream is over, and stays so; watch
     /// anew, then list everything.
     ///
@@ -102,13 +110,14 @@ impl Watch {
 }
 
 /// What to tell of, as the engine's filter in a query: `{"type":["container"],"event":[…]}`.
-pub(crate) fn filters() -> String {
-    let actions = ACTIONS.map(|action| format!("%22{action}%22")).join("%2C");
+pub(crate) fn filters(actions: &[&str]) -> String {
+    let actions: Vec<_> = actions.iter().map(|action| format!("%22{action}%22")).collect();
+    let actions = actions.join("%2C");
     format!("%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B{actions}%5D%7D")
 }
 
-/// The last two are what Podman calls `die` and `destroy`.
-const ACTIONS: [&str; 13] = [
+/// All that a container can do. The last two are what Podman calls `die` and `destroy`.
+pub(crate) const ACTIONS: [&str; 13] = [
     "create", "start", "die", "oom", "kill", "stop", "restart", "pause", "unpause", "rename",
     "destroy", "died", "remove",
 ];

@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
     /// Waits until the exit is seen, or `None` after `within`. A look that fails is made again.
     pub(super) async fn watch(&self, within: Duration) -> Option<Exit> {
         let watch = async {
-            let mut wait = pin!(self.wait());
+            let mut wait = Box::pin(self.wait());
             let mut waited = None;
             let mut pace = interval(LOOK_EVERY);
             pace.set_missed_tick_behavior(MissedTickBehavior::Delay);

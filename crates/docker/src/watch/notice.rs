@@ -24,7 +24,7 @@ pub struct Notice {
     pub signal: Option<i32>,
     /// The exit code, of a `die`.
     pub exit_code: Option<i64>,
-    /// Its labels. Engines mix some attributes of their own among them; `image`, `name`, the
+    /// Its labels. Engines mix some attributes of their own among them; `image`, `name`, `podId`, the
     /// signal and the exit code are taken out.
     pub labels: BTreeMap<String, String>,
 }
@@ -41,13 +41,18 @@ impl Notice {
             "remove" => "destroy".to_owned(),
             _ => event.action,
         };
-        labels.remove("image");
+        let signal = if action == "kill" { take_number(&mut labels, ["signal"]) } else { None };
+        let exit_code = if action == "die" { take_number(&mut labels, EXIT_CODE) } else { None };
+        // Podman has its own with everything that happens.
+        for attribute in ["image", "podId", "containerExitCode"] {
+            labels.remove(attribute);
+        }
         Ok(Self {
             id,
             name: labels.remove("name").unwrap_or_default(),
             at: event.time_nano.map(from_nanos).or_else(|| event.time.map(from_secs)),
-            signal: if action == "kill" { take_number(&mut labels, ["signal"]) } else { None },
-            exit_code: if action == "die" { take_number(&mut labels, EXIT_CODE) } else { None },
+            signal,
+            exit_code,
             action,
             labels,
         })
@@ -120,13 +125,16 @@ mod tests {
     fn podman_s_words_and_whole_seconds_are_understood() {
         let notice = read(
             r#"{"Action":"died","time":1795341600,
-            "Actor":{"ID":"4f66","Attributes":{"exitCode":"","containerExitCode":"0"}}}"#,
+            "Actor":{"ID":"4f66","Attributes":{"exitCode":"","containerExitCode":"0","podId":""}}}"#,
         )
         .unwrap();
         assert_eq!((notice.action.as_str(), notice.exit_code), ("die", Some(0)));
         assert_eq!((notice.at, notice.labels.len()), (Some(from_secs(1_795_341_600)), 0));
-        let removed = read(r#"{"Action":"remove","Actor":{"ID":"4f66"}}"#).unwrap();
-        assert_eq!(removed.action, "destroy");
+        let removed = r#"{"Action":"remove","Actor":{"ID":"4f66","Attributes":{
+            "containerExitCode":"0","podId":""}}}"#;
+        let removed = read(removed).unwrap();
+        assert_eq!((removed.action.as_str(), removed.exit_code), ("destroy", None));
+        assert_eq!(removed.labels.len(), 0);
     }
 
     #[test]

@@ -47,9 +47,28 @@ pub(crate) struct Fake {
     _server: JoinSet<()>,
 }
 
+/// How a script answers a request, given as `GET /path?query`, and what its answers say of it.
+struct Script {
+    answer: Box<dyn Fn(&str) -> Answer + Send + Sync>,
+    server: &'static str,
+}
+
 impl Fake {
     /// Listens, and answers each request, given as `GET /path?query`, by `script`.
     pub(crate) fn new(script: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::called("Docker/20.10.24 (linux)", script)
+    }
+
+    /// The same, as Podman.
+    pub(crate) fn podman(script: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::called("Libpod/4.3.1 (linux)", script)
+    }
+
+    fn called(
+        server: &'static str,
+        script: impl Fn(&str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let script = Script { answer: Box::new(script), server };
         let dir = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(socket(&dir)).unwrap();
         let (log, seen) = watch::channel(Vec::new());
@@ -104,7 +123,7 @@ fn socket(dir: &TempDir) -> PathBuf {
 
 async fn serve(
     listener: UnixListener,
-    script: Arc<dyn Fn(&str) -> Answer + Send + Sync>,
+    script: Arc<Script>,
     seen: watch::Sender<Vec<String>>,
     open: watch::Sender<usize>,
 ) {
@@ -115,7 +134,7 @@ async fn serve(
         open.send_modify(|n| *n += 1);
         connections.spawn(async move {
             // A client that hangs up while it is being answered is no fault of the test.
-            talk(stream, &*script, &seen).await.ok();
+            talk(stream, &script, &seen).await.ok();
             open.send_modify(|n| *n -= 1);
         });
     }
@@ -124,21 +143,26 @@ async fn serve(
 /// One request per connection.
 async fn talk(
     mut stream: UnixStream,
-    script: &(dyn Fn(&str) -> Answer + Send + Sync),
+    script: &Script,
     seen: &watch::Sender<Vec<String>>,
 ) -> io::Result<()> {
     let Some(request) = read_request(&mut stream).await? else { return Ok(()) };
-    let answer = script(&request);
+    let answer = (script.answer)(&request);
+    let server = script.server;
     seen.send_modify(|seen| seen.push(request));
     match answer {
-        Answer::Full(status, body) => write(&mut stream, status, &body, body.len()).await?,
+        Answer::Full(status, body) => {
+            write(&mut stream, (status, server), &body, body.len()).await?;
+        }
         Answer::FullAfter(n, body) => {
             seen.subscribe().wait_for(|seen| seen.len() >= n).await.unwrap();
-            write(&mut stream, 200, &body, body.len()).await?;
+            write(&mut stream, (200, server), &body, body.len()).await?;
         }
-        Answer::HalfThenClose(body) => write(&mut stream, 200, &body, body.len() / 2).await?,
+        Answer::HalfThenClose(body) => {
+            write(&mut stream, (200, server), &body, body.len() / 2).await?;
+        }
         Answer::HalfThenHang(body) => {
-            write(&mut stream, 200, &body, body.len() / 2).await?;
+            write(&mut stream, (200, server), &body, body.len() / 2).await?;
             until_hung_up(&mut stream).await?;
         }
         Answer::Blank(bytes) => {
@@ -189,10 +213,15 @@ async fn read_request(stream: &mut UnixStream) -> io::Result<Option<String>> {
     }
 }
 
-async fn write(stream: &mut UnixStream, status: u16, body: &str, bytes: usize) -> io::Result<()> {
+async fn write(
+    stream: &mut UnixStream,
+    (status, server): (u16, &str),
+    body: &str,
+    bytes: usize,
+) -> io::Result<()> {
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\n\
+        "HTTP/1.1 {status} Told\r\nServer: {server}\r\nContent-Type: application/json\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     let head = if status == 204 { "HTTP/1.1 204 Told\r\n\r\n".to_owned() } else { head };

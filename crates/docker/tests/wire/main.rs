@@ -3,6 +3,7 @@
 
 mod fake;
 mod faults;
+mod podman;
 mod rebuilding;
 mod replaying;
 mod starting;
