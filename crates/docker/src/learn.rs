@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::convert::null_is_empty;
+use crate::engine::Engine;
 use crate::error::Doing;
 use crate::mount::MountRow;
 use crate::{Blueprint, Client, Error, names};
@@ -17,6 +18,7 @@ mod config;
 mod host;
 mod mounts;
 mod networks;
+mod podman;
 
 /// So many hex digits of its id a container has for a hostname, where it was given none.
 const SHORT_ID: usize = 12;
@@ -37,7 +39,9 @@ impl Client {
     /// * A network, process or IPC namespace shared with another container goes by that
     ///   container's name, since its id does not last.
     /// * A MAC address is in it if it was set for the container as a whole, as engines before
-    ///   API 1.44 do; those later do not tell a set one from a generated one.
+    ///   API 1.44 do; those later do not tell a set one from a generated one, nor does Podman.
+    /// * Podman does not tell fixed addresses, a domain name, an init, options of the log, nor what
+    ///   was taken out of the image's environment.
     /// * What the engine's own defaults were when it was made (logs, masked paths, namespaces) are
     ///   its own: engines do not tell them from what was asked for.
     ///
@@ -52,9 +56,13 @@ impl Client {
         let id = names::reference(id)?;
         let doing = Doing("inspect container", id);
         let path = format!("/containers/{id}/json");
-        let mut row: Row = self.look(&path, doing, self.options().inspect).await?;
+        let (mut row, engine): (Row, _) =
+            self.look_at(&path, doing, self.options().inspect).await?;
         self.name_namespaces(&mut row.host_config).await?;
         let image = self.image_config(&row.image).await?;
+        if engine == Engine::Podman {
+            podman::put_right(&mut row, image.as_ref());
+        }
         Ok(row.blueprint(image))
     }
 

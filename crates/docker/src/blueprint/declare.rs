@@ -15,10 +15,11 @@ impl Blueprint {
     ///
     /// If that is another one than it has been made of, its own defaults come with it, and the
     /// present image's id is forgotten. `nginx`, `nginx:latest` and
-    /// `docker.io/library/nginx:latest` are the same.
+    /// `docker.io/library/nginx:latest` are the same; and `nginx` is `localhost/nginx`, as Podman
+    /// calls what was built there, if that is what it has been made of.
     pub fn replace_image(&mut self, image: impl Into<String>) {
         let image = image.into();
-        if in_full(&image) != in_full(&self.image) {
+        if !is_same_image(&self.image, &image) {
             self.image_id = None;
         }
         self.image = image;
@@ -118,6 +119,12 @@ fn by_name(network: &str) -> &str {
     if matches!(network, "" | "default") { BRIDGE } else { network }
 }
 
+/// Whether `asked` is a name of what was made of an image by the name `had`.
+fn is_same_image(had: &str, asked: &str) -> bool {
+    let built = had.strip_prefix("localhost/").filter(|_| !asked.starts_with("docker.io/"));
+    in_full(asked) == in_full(built.unwrap_or(had)) || in_full(asked) == in_full(had)
+}
+
 /// An image's name with the parts that may be left out.
 fn in_full(image: &str) -> String {
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
@@ -167,6 +174,11 @@ mod tests {
         for (is, declared, same) in [
             ("agent:1", "agent:1", true),
             ("nginx", "docker.io/library/nginx:latest", true),
+            ("localhost/agent:1", "agent:1", true),
+            ("localhost/agent:1", "localhost/agent:1", true),
+            ("localhost/agent:1", "docker.io/library/agent:1", false),
+            ("docker.io/library/agent:1", "localhost/agent:1", false),
+            ("agent:1", "localhost/agent:1", false),
             ("docker.io/library/nginx:latest", "nginx", true),
             ("docker.io/me/nginx", "me/nginx:latest", true),
             ("agent:1", "agent:2", false),

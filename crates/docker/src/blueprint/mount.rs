@@ -68,6 +68,7 @@ impl Mount {
             ("ro" | "rro", _) => self.read_only = true,
             // What is so anyway.
             ("rw" | "rbind" | "copy", _) => {}
+            ("bind", MountKind::Bind) => self.set("BindOptions", "NonRecursive", json!(true)),
             ("nocopy", MountKind::Volume) => self.set("VolumeOptions", "NoCopy", json!(true)),
             (
                 "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave",
@@ -144,6 +145,7 @@ mod tests {
             json!({"Type": "bind", "Source": "/srv/a", "Target": "/a", "ReadOnly": true,
                 "BindOptions": {"Propagation": "rslave"}, "Consistency": "cached"})
         );
+        assert_eq!(read("/srv/a:/a:bind")["BindOptions"], json!({"NonRecursive": true}));
         assert_eq!(
             read("data.v-1:/a:nocopy,rw"),
             json!({"Type": "volume", "Source": "data.v-1", "Target": "/a", "ReadOnly": false,
