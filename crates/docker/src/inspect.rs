@@ -12,6 +12,10 @@ use crate::error::Doing;
 use crate::mount::MountRow;
 use crate::{Client, Error, MountPoint, RunState, names};
 
+mod end;
+
+pub(crate) use end::End;
+
 /// One container, as the engine describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
@@ -62,11 +66,17 @@ impl Client {
     ///
     /// Dropping it is safe at every await: it only looks.
     pub async fn inspect(&self, id: &str) -> Result<Inspected, Error> {
+        Ok(self.inspect_end(id).await?.0)
+    }
+
+    /// The same, and how a run of it ends there.
+    pub(crate) async fn inspect_end(&self, id: &str) -> Result<(Inspected, End), Error> {
         let id = names::reference(id)?;
         let doing = Doing("inspect container", id);
         let path = format!("/containers/{id}/json");
-        let row: Row = self.look(&path, doing, self.options().inspect).await?;
-        Ok(row.into())
+        let (row, engine): (Row, _) = self.look_at(&path, doing, self.options().inspect).await?;
+        let end = End::of(&row, engine);
+        Ok((row.into(), end))
     }
 }
 
@@ -111,6 +121,8 @@ struct ConfigRow {
     image: String,
     #[serde(default, deserialize_with = "null_is_empty")]
     labels: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    stop_signal: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

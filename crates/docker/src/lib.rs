@@ -34,11 +34,23 @@
 //!
 //! # Podman
 //!
-//! The same calls serve Podman's compatible API (`unix:///run/podman/podman.sock`). What differs:
-//! names are compared in code, never by an anchored name filter, which matches nothing there; list
-//! states `stopped`, `stopping` and `initialized` are mapped ([`RunState`]); a name conflict comes
-//! as status 500 from older versions; the exit code of a `die` event has another key, and older
-//! versions call it `died`; `destroy` is called `remove`.
+//! The same calls serve Podman's compatible API (`unix:///run/podman/podman.sock`), 4.3 and newer,
+//! with the same results as far as that goes; `docs/reference/engines.md` has the rest. Every answer
+//! says who gives it, and where Podman would answer otherwise it is asked otherwise:
+//!
+//! * Names are compared in code, never by an anchored name filter, which matches nothing there.
+//!   States `stopped`, `stopping` and `initialized` are mapped ([`RunState`]); events `died` and
+//!   `remove` are `die` and `destroy`, and the exit code has another key.
+//! * Past events are asked for without an end, and cut here: with one in the past it answers less
+//!   than it remembers, or nothing.
+//! * A path of the host that is missing is refused here before a container is created, since it
+//!   would be created too.
+//! * What is learned is put into words that it takes back, and what it has filled in is left out.
+//! * Where a restart policy would bring back what a signal has ended, it is told to stop it. What
+//!   is paused is told to go on, so that it gets its signal.
+//! * The exit code of one that removed itself comes from its events: `wait` says 0 of it.
+//! * A half-made container is removed without any volume: it would take nameless ones along that
+//!   were mounted by their names.
 //!
 //! # Logging
 //!

@@ -10,9 +10,12 @@ use bollard::query_parameters::KillContainerOptions;
 use futures_util::future::{Either, select};
 use sweepd_decide::Timestamp;
 
+use crate::engine::Engine;
 use crate::error::Doing;
-use crate::{Client, Error, Inspected, names};
+use crate::inspect::End;
+use crate::{Client, Error, Inspected, RunState, names};
 
+mod podman;
 mod run;
 
 use run::Run;
@@ -65,7 +68,11 @@ impl Client {
     /// [`Stop::grace`]; if the engine refuses to send it, by nothing. Before SIGKILL the container
     /// is looked at again, and it is not sent to a later run than the one that got the SIGTERM.
     ///
-    /// Takes at most grace and exit time, the deadline of one signal, and three of an inspect.
+    /// Podman would start a container with a restart policy again after a signal: it is told to
+    /// stop it instead, by a SIGTERM too. A paused one it is told to let go on.
+    ///
+    /// Takes at most grace and exit time, the deadline of one signal, and three of an inspect; on
+    /// Podman, of a paused one, that of another call.
     ///
     /// # Errors
     ///
@@ -77,14 +84,15 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it does not take back a signal that was sent. It can be repeated.
+    /// Dropping it does not take back a signal that was sent, nor what Podman was told. It can be
+    /// repeated.
     pub async fn stop(&self, id: &str, stop: &Stop) -> Result<Exit, Error> {
         let id = names::immutable(id)?;
-        let before = match self.inspect(id).await {
+        let (before, end) = match self.inspect_end(id).await {
             Err(Error::Gone { .. }) => return Ok(Exit::vanished(None)),
             looked => looked?,
         };
-        if before.state.is_stopped() {
+        if before.state.is_stopped() && !end.pending {
             return Ok(Exit::of(&before));
         }
         if let Some(meant) = stop.started_at.filter(|at| before.started_at != Some(*at)) {
@@ -92,20 +100,35 @@ impl Client {
             return Err(Error::Superseded { id: id.to_owned(), meant, found });
         }
 
-        let run = Run::new(self, id, &before);
-        match self.signal(id, Signal::Term, self.options().call).await {
+        let run = Run::new(self, id, &before, end.engine);
+        match self.ask_to_end(&run, &before, end, stop).await {
             Err(unknown) if unknown.is_unknown() => return Err(unknown),
-            Err(_refused) => {}
-            Ok(()) => {
-                if let Some(exit) = run.watch(stop.grace).await {
-                    return Ok(exit);
-                }
-            }
+            Ok(Some(exit)) => return Ok(exit),
+            Ok(None) | Err(_) => {}
         }
         if let Some(exit) = run.look(None).await? {
             return Ok(exit);
         }
         self.kill(&run, stop.exit_within).await
+    }
+
+    /// Asks the run politely to end, and gives it its grace: its exit, if it is seen by then.
+    async fn ask_to_end(
+        &self,
+        run: &Run<'_>,
+        before: &Inspected,
+        end: End,
+        stop: &Stop,
+    ) -> Result<Option<Exit>, Error> {
+        let podman = end.engine == Engine::Podman;
+        if podman && before.restart_policy.is_some() && end.by_sigterm {
+            return Box::pin(self.stop_by_podman(run, before, stop)).await;
+        }
+        self.signal(run.id(), Signal::Term, self.options().call).await?;
+        if podman && before.state == RunState::Paused {
+            self.resume(run.id()).await;
+        }
+        Ok(run.watch(stop.grace).await)
     }
 
     async fn kill(&self, run: &Run<'_>, within: Duration) -> Result<Exit, Error> {
@@ -121,7 +144,7 @@ impl Client {
         if let Some(exit) = seen {
             return killed(exit);
         }
-        match run.look(None).await? {
+        match run.last_look().await? {
             Some(exit) => killed(exit),
             None => Err(Error::StillRunning {
                 id: run.id().to_owned(),

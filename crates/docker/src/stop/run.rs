@@ -13,7 +13,9 @@ use sweepd_decide::Timestamp;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Exit;
+use crate::engine::Engine;
 use crate::error::Doing;
+use crate::inspect::End;
 use crate::{Client, Error, Inspected, RunState};
 
 /// The run that is to end.
@@ -24,15 +26,17 @@ pub(super) struct Run<'a> {
     started_at: Option<Timestamp>,
     /// Between two runs when the stop began: then "restarting" is no news.
     was_restarting: bool,
+    engine: Engine,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(client: &'a Client, id: &'a str, before: &Inspected) -> Self {
+    pub(super) fn new(client: &'a Client, id: &'a str, before: &Inspected, engine: Engine) -> Self {
         Self {
             client,
             id,
             started_at: before.started_at,
             was_restarting: before.state == RunState::Restarting,
+            engine,
         }
     }
 
@@ -40,13 +44,27 @@ impl<'a> Run<'a> {
         self.id
     }
 
-    /// Looks once: the exit, or `None` while the run goes on. `code` is what `wait` said.
+    /// Looks once: the exit, or `None` while the run goes on, and as long as its engine may yet
+    /// start it again. `code` is what `wait` said.
     pub(super) async fn look(&self, code: Option<i64>) -> Result<Option<Exit>, Error> {
-        let now = match self.client.inspect(self.id).await {
+        self.look_for(code, |end| !end.pending).await
+    }
+
+    /// The same, when there is nothing left to wait for.
+    pub(super) async fn last_look(&self) -> Result<Option<Exit>, Error> {
+        self.look_for(None, |_| true).await
+    }
+
+    async fn look_for(
+        &self,
+        code: Option<i64>,
+        is_final: impl FnOnce(End) -> bool,
+    ) -> Result<Option<Exit>, Error> {
+        let (now, end) = match self.client.inspect_end(self.id).await {
             Err(Error::Gone { .. }) => return Ok(Some(Exit::vanished(code))),
             looked => looked?,
         };
-        if now.state.is_stopped() {
+        if now.state.is_stopped() && is_final(end) {
             return Ok(Some(Exit::of(&now)));
         }
         let restarting = now.state == RunState::Restarting && !self.was_restarting;
@@ -69,7 +87,12 @@ impl<'a> Run<'a> {
                     _ = pace.tick() => {}
                 }
                 let Ok(Some(mut exit)) = self.look(waited.flatten()).await else { continue };
-                if exit.gone && waited.is_none() {
+                if exit.gone && self.engine == Engine::Podman {
+                    // Its `wait` says 0 of what is gone by then.
+                    let since = self.started_at.unwrap_or(Timestamp::from_millis(0));
+                    let told = self.client.last_code_on_podman(self.id, since);
+                    exit.code = Box::pin(told).await;
+                } else if exit.gone && waited.is_none() {
                     exit.code = timeout(LAST_WORD, wait).await.ok().flatten();
                 }
                 return exit;

@@ -1,12 +1,13 @@
 //! What Podman is asked otherwise than other engines.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sweepd_decide::Timestamp;
-use sweepd_docker::{Bind, Error, Lacking, Retry, Spec};
+use sweepd_docker::{Bind, Error, Lacking, Retry, Spec, Stop};
 
-use crate::ID;
 use crate::fake::{Answer, Fake};
+use crate::{ID, inspected};
 
 /// Never to be waited out.
 const LONG: Duration = Duration::from_secs(30);
@@ -23,6 +24,12 @@ fn done() -> Answer {
 fn version(product: &str) -> Answer {
     let component = format!(r#"{{"Name":"{product}"}}"#);
     ok(&format!(r#"{{"Version":"4","ApiVersion":"1.41","Components":[{component}]}}"#))
+}
+
+/// A container in this state whose restart policy starts it again whenever it ends.
+fn restarting(status: &str) -> Answer {
+    let policy = r#""HostConfig":{"RestartPolicy":{"Name":"always"}},"Mounts""#;
+    ok(&inspected(status, 1).replacen(r#""Mounts""#, policy, 1))
 }
 
 #[tokio::test]
@@ -90,4 +97,63 @@ async fn what_cannot_be_started_is_removed_without_any_volume() {
     fake.client(LONG).start(&spec).await.unwrap_err();
     let removal = format!("DELETE /containers/{ID}?v=false&force=false&link=false");
     assert_eq!(fake.verbs().last(), Some(&removal));
+}
+
+#[tokio::test]
+async fn what_would_be_started_again_is_stopped_by_podman_itself_and_not_killed_before_its_time() {
+    let stopped = AtomicBool::new(false);
+    let fake = Fake::podman(move |request| match request {
+        request if request.ends_with("/json") => {
+            restarting(if stopped.load(Ordering::Relaxed) { "exited" } else { "running" })
+        }
+        request if request.contains("/stop") => {
+            stopped.store(true, Ordering::Relaxed);
+            done()
+        }
+        _ => Answer::Hang,
+    });
+    let stop = Stop { grace: Duration::from_secs(7), exit_within: LONG, started_at: None };
+    let exit = fake.client(LONG).stop(ID, &stop).await.unwrap();
+    assert_eq!((exit.code, exit.killed, exit.restarted), (Some(143), false, false));
+    assert_eq!(fake.verbs(), [format!("POST /containers/{ID}/stop?t=38")]);
+}
+
+#[tokio::test]
+async fn what_has_ended_and_may_be_started_again_is_not_taken_for_stopped() {
+    let asked = AtomicBool::new(false);
+    let fake = Fake::podman(move |request| match request {
+        request if request.ends_with("/json") => {
+            // `stopped` is no last word, where there is a policy; `exited` is.
+            restarting(if asked.load(Ordering::Relaxed) { "exited" } else { "stopped" })
+        }
+        request if request.contains("/stop") => {
+            asked.store(true, Ordering::Relaxed);
+            Answer::Full(304, String::new())
+        }
+        _ => Answer::Hang,
+    });
+    let stop = Stop { grace: LONG, exit_within: LONG, started_at: None };
+    let exit = fake.client(LONG).stop(ID, &stop).await.unwrap();
+    assert_eq!((exit.code, exit.restarted), (Some(143), false));
+    assert_eq!(fake.verbs().len(), 1);
+}
+
+#[tokio::test]
+async fn a_paused_one_goes_on_to_get_its_signal() {
+    let resumed = AtomicBool::new(false);
+    let fake = Fake::podman(move |request| match request {
+        request if request.ends_with("/json") => {
+            ok(&inspected(if resumed.load(Ordering::Relaxed) { "exited" } else { "paused" }, 1))
+        }
+        request if request.contains("/wait") => Answer::Hang,
+        request => {
+            resumed.fetch_or(request.contains("/unpause"), Ordering::Relaxed);
+            done()
+        }
+    });
+    let stop = Stop { grace: LONG, exit_within: LONG, started_at: None };
+    let exit = fake.client(LONG).stop(ID, &stop).await.unwrap();
+    assert!(!exit.killed, "{exit:?}");
+    let signal = format!("POST /containers/{ID}/kill?signal=SIGTERM");
+    assert_eq!(fake.verbs(), [signal, format!("POST /containers/{ID}/unpause")]);
 }
