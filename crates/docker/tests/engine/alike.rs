@@ -90,6 +90,10 @@ fn normal(container: &Value) -> Value {
             *name = json!("made of the id");
         }
     }
+    // Podman writes the hostname, which may be generated, here too.
+    if let Some(env) = normal["Config"]["Env"].as_array_mut() {
+        env.retain(|entry| !entry.as_str().unwrap().starts_with("HOSTNAME="));
+    }
     // The order in which variables are given is not kept with those that are taken out.
     sort(&mut normal["Config"]["Env"]);
     for (_, endpoint) in normal["NetworkSettings"]["Networks"].as_object_mut().unwrap() {

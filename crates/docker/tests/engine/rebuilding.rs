@@ -31,39 +31,44 @@ async fn a_container_with_every_option_comes_back_as_it_was() {
     let (rw, ro, api) = (directory(&rig, "rw"), directory(&rig, "ro"), directory(&rig, "api"));
     let fixed = port();
     let name = rig.name();
+    let podman = rig.engine().is_podman();
+    // What Podman does not take from this program, or does not tell: docs/reference/engines.md.
+    let docker = |options: &str| if podman { String::new() } else { options.to_owned() };
+    let ip = format!("--ip={one_net}.50");
     let options = [
-        format!("--network={one} --network-alias=web --network-alias=www --ip={one_net}.50"),
+        format!("--network={one} --network-alias=web --network-alias=www"),
+        docker(&ip),
         format!(
             "-v {rw}:/rw -v {ro}:/ro:ro -v {named}:/named -v /anonymous -v {also_named}:/no:ro"
         ),
         format!("--mount type=bind,src={api},dst=/api,readonly --mount type=volume,dst=/anon-api"),
         "--mount type=tmpfs,dst=/memory,tmpfs-size=1m --tmpfs /tmp:size=64k".to_owned(),
         format!("-p 127.0.0.1:{fixed}:80 -p 81 -p 127.0.0.1::82 -p 83/udp --expose 84"),
-        "-e TOKEN=hunter2 -e OVERRIDDEN=own -e EQUALS=a=b=c -e TAKEN -e EMPTY=".to_owned(),
+        docker("-e TAKEN --domainname example.test --init --runtime runc"),
+        docker("--device /dev/null:/dev/nothing:r --device-cgroup-rule c~1:3~r"),
+        docker("--log-opt max-size=1m --log-opt max-file=2"),
+        "-e TOKEN=hunter2 -e OVERRIDDEN=own -e EQUALS=a=b=c -e EMPTY=".to_owned(),
         "--label app=keeper --label overridden=own --label com.docker.compose.project=shop"
             .to_owned(),
-        "--user 0:12 --group-add 77 --workdir /work --hostname box --domainname example.test"
-            .to_owned(),
-        "--restart on-failure:4 --stop-signal SIGUSR1 --stop-timeout 3 --init".to_owned(),
+        "--user 0:12 --group-add 77 --workdir /work --hostname box".to_owned(),
+        "--restart on-failure:4 --stop-signal SIGUSR1 --stop-timeout 3".to_owned(),
         "--memory 64m --memory-reservation 32m --cpus 0.5 --cpuset-cpus 0 --pids-limit 50"
             .to_owned(),
-        "--ulimit nofile=1000:2000 --ulimit core=0 --shm-size 8m --oom-score-adj 100".to_owned(),
-        "--device /dev/null:/dev/nothing:r --device-cgroup-rule".to_owned(),
+        "--ulimit nofile=1000:2000 --ulimit core=0 --ulimit nproc=9000".to_owned(),
+        "--shm-size 8m --oom-score-adj 100".to_owned(),
         "--cap-add NET_ADMIN --cap-add SYS_TIME --cap-drop MKNOD --security-opt no-new-privileges"
             .to_owned(),
-        "--read-only --sysctl net.ipv4.ip_forward=1 --ipc shareable --runtime runc -i -t"
-            .to_owned(),
+        "--read-only --sysctl net.ipv4.ip_forward=1 --ipc shareable -i -t".to_owned(),
         "--add-host db:10.0.0.7 --dns 10.0.0.53 --dns-search example.test --dns-option ndots:2"
             .to_owned(),
-        "--log-driver json-file --log-opt max-size=1m --log-opt max-file=2".to_owned(),
+        "--log-driver json-file".to_owned(),
         "--health-cmd true --health-interval 1h --health-retries 2 --health-start-period 1s"
             .to_owned(),
         "--entrypoint /bin/sh".to_owned(),
     ]
     .join(" ");
-    let mut options: Vec<_> = options.split(' ').collect();
-    let rule = options.iter().position(|option| *option == "--device-cgroup-rule").unwrap();
-    options.insert(rule + 1, "c 1:3 r");
+    let options: Vec<_> = options.split_whitespace().map(|word| word.replace('~', " ")).collect();
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
     let script = "[ -e /anonymous/kept ] || { echo a > /anonymous/kept; echo b > /anon-api/kept; \
         echo c > /named/kept; echo d > /from-image/kept; }; \
         cat /anonymous/kept /anon-api/kept /named/kept /from-image/kept; hostname; echo ready";
@@ -89,7 +94,7 @@ async fn a_container_with_every_option_comes_back_as_it_was() {
     assert_eq!(rebuilt.mounts_differ, [""; 0]);
     assert_eq!(rebuilt.notes, [""; 0]);
 
-    assert_eq!(learned.image, image);
+    assert_eq!(learned.image, rig.shown(&image));
     assert_eq!(learned.image_id.as_deref(), before["Image"].as_str());
     assert_eq!(learned.restart_policy(), Some("on-failure"));
     assert_eq!(learned.compose_project(), Some("shop"));
@@ -166,6 +171,8 @@ async fn what_is_rarely_asked_for_comes_back_too() {
         "--blkio-weight=300 --cgroupns=private".to_owned(),
         "--cap-drop=ALL --cap-add=CHOWN --security-opt=seccomp=unconfined".to_owned(),
         "--security-opt=apparmor=unconfined --isolation=default --ulimit=nproc=99".to_owned(),
+        // Podman has defaults of its own where only some are given.
+        "--ulimit=nofile=1000".to_owned(),
         "--sysctl=kernel.msgmax=9000 --ipc=private --stop-timeout=-1 --log-driver=none".to_owned(),
         format!(
             "--mount=type=volume,src={labelled},dst=/l,volume-nocopy,volume-label=sweepd.test.v=1"
@@ -204,7 +211,7 @@ async fn a_privileged_one_comes_back_privileged() {
 async fn a_set_mac_address_comes_back_where_engines_tell_it() {
     let Some(rig) = Rig::new().await else { return };
     // Newer ones do not tell a set one from a generated one.
-    if rig.client.version().await.unwrap().api.as_str() >= "1.44" {
+    if !rig.engine().is_podman() && rig.engine().api.as_str() >= "1.44" {
         return;
     }
     let ((net, _), mac) = (network(&rig), "02:42:0a:01:02:03");
@@ -217,6 +224,11 @@ async fn a_set_mac_address_comes_back_where_engines_tell_it() {
     let with_mac = serde_json::from_value(stored).unwrap();
     let id = rig.client.rebuild(&name, &with_mac, &BTreeMap::new()).await.unwrap().id;
     let (again, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
+    if rig.engine().is_podman() {
+        // It never tells one that was set.
+        assert_eq!(again, learned);
+        return;
+    }
     assert_eq!(again, with_mac);
     let told = described(&rig, &rebuilt.id);
     assert_eq!(told["NetworkSettings"]["Networks"][&net]["MacAddress"], mac);

@@ -98,7 +98,8 @@ async fn a_taken_port_is_told_and_leaves_no_container_and_no_nameless_volume() {
     // With the port free again, it is made, and so is that volume.
     drop(taken);
     rig.client.rebuild(&name, &learned, &BTreeMap::new()).await.unwrap();
-    assert_ne!(new(), "");
+    // Podman does not take labels of a volume with the container that it is new for.
+    assert_eq!(new().is_empty(), rig.engine().is_podman());
 }
 
 #[tokio::test]
@@ -146,6 +147,7 @@ async fn a_name_that_means_another_image_by_now_is_not_followed() {
     let (learned, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
     let seen = rig.client.inspect(&rebuilt.id).await.unwrap();
     assert_eq!((&seen.image_id, seen.labels["version"].as_str()), (&old, "1"));
+    let image = rig.shown(&image);
     assert_eq!(rebuilt.notes, [format!("{image} is another image by now; it is made from {old}")]);
     // The name it was asked for by is not lost.
     assert_eq!(seen.labels[labels::IMAGE], image);

@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sweepd_decide::Timestamp;
-use sweepd_docker::{Client, Error, Inspected, Options, Spec};
+use sweepd_docker::{Client, Error, Inspected, Options, Spec, Version};
 use tempfile::TempDir;
 
 /// One test's share of the engine. Containers carry its tag as a label, and go with it.
 pub(crate) struct Rig {
     pub(crate) client: Client,
     pub(crate) dir: TempDir,
+    engine: Version,
     tag: String,
     count: AtomicUsize,
     /// Commands of the `docker` program for what carries no label of its own.
@@ -28,8 +29,8 @@ impl Rig {
     /// the word `docker` in `SWEEPD_REQUIRE`, that is a failure.
     pub(crate) async fn new() -> Option<Self> {
         let host = env("DOCKER_HOST").unwrap_or_else(|| Options::default().host);
-        let client = match engine(&host).await {
-            Ok(client) => client,
+        let (client, engine) = match engine(&host).await {
+            Ok(there) => there,
             Err(missing) => {
                 let required = env("SWEEPD_REQUIRE").is_some_and(|all| all.contains("docker"));
                 assert!(!required, "{missing}");
@@ -43,13 +44,24 @@ impl Rig {
         let tag = format!("{}-{n}", std::process::id());
         let dir = tempfile::tempdir().unwrap();
         let (count, at_end) = (AtomicUsize::new(0), Mutex::default());
-        let rig = Self { client, dir, tag, count, at_end };
+        let rig = Self { client, dir, engine, tag, count, at_end };
         rig.import();
         Some(rig)
     }
 
+    /// Who answers. What Podman does otherwise is in `docs/reference/engines.md`.
+    pub(crate) fn engine(&self) -> &Version {
+        &self.engine
+    }
+
     pub(crate) fn image(&self) -> String {
         format!("sweepd-test-busybox:{}", self.tag)
+    }
+
+    /// An image of ours by the name that the engine tells: Podman tells names in full.
+    pub(crate) fn shown(&self, image: &str) -> String {
+        let registry = if self.engine.is_podman() { "docker.io/library/" } else { "" };
+        format!("{registry}{image}")
     }
 
     /// A name nobody else has.
@@ -101,7 +113,12 @@ impl Rig {
         id: &str,
         like: impl Fn(&Inspected) -> bool,
     ) -> Inspected {
-        until(async || Some(self.client.inspect(id).await.unwrap()).filter(&like)).await
+        until(async || match self.client.inspect(id).await {
+            // Podman cannot describe a container while its process is on its way out.
+            Err(Error::Refused { status: 500, .. }) if self.engine.is_podman() => None,
+            seen => Some(seen.unwrap()).filter(&like),
+        })
+        .await
     }
 
     /// `docker run -d` for what no `Spec` can say: `options`, then `sh -c script`.
@@ -135,10 +152,15 @@ impl Rig {
     pub(crate) fn import_as(&self, image: &str, changes: &[&str]) -> String {
         self.at_end(&["rmi", "-f", image]);
         let archive = self.dir.path().join("root.tar");
+        // Podman refuses a health check here: the image then says nothing of one.
+        let taken =
+            |change: &&&str| !(self.engine.is_podman() && change.starts_with("HEALTHCHECK"));
         let mut args = vec!["import"];
-        args.extend(changes.iter().flat_map(|change| ["--change", change]));
+        args.extend(changes.iter().filter(taken).flat_map(|change| ["--change", change]));
         args.extend([archive.to_str().unwrap(), image]);
-        self.docker(&args)
+        // Podman says the id twice.
+        let id = self.docker(&args);
+        id.rsplit(' ').next().unwrap_or(&id).to_owned()
     }
 
     fn try_docker(&self, args: &[&str]) -> Output {
@@ -178,11 +200,11 @@ impl Drop for Rig {
 }
 
 /// The engine at `host`, or what is missing.
-async fn engine(host: &str) -> Result<Client, String> {
+async fn engine(host: &str) -> Result<(Client, Version), String> {
     let none = |error: Error| format!("no Docker engine at {host}: {error}");
     let client = Client::connect(Options { host: host.to_owned(), ..patient() }).map_err(none)?;
-    client.version().await.map_err(none)?;
-    if Path::new(BUSYBOX).exists() { Ok(client) } else { Err(format!("no {BUSYBOX}")) }
+    let version = client.version().await.map_err(none)?;
+    if Path::new(BUSYBOX).exists() { Ok((client, version)) } else { Err(format!("no {BUSYBOX}")) }
 }
 
 /// Asks again and again until there is an answer.
