@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sweepd_docker::{Client, Error, Options, labels};
+use sweepd_docker::{Client, Error, Options, Version, labels};
 use tempfile::TempDir;
 
 /// One test's share of the engine.
@@ -20,6 +20,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Rig {
     client: Client,
+    engine: Version,
     dir: TempDir,
     tag: String,
     count: AtomicUsize,
@@ -30,8 +31,8 @@ impl Rig {
     /// the word `docker` in `SWEEPD_REQUIRE`, that is a failure.
     pub async fn new() -> Option<Self> {
         let host = env("DOCKER_HOST").unwrap_or_else(|| Options::default().host);
-        let client = match engine(&host).await {
-            Ok(client) => client,
+        let (client, engine) = match engine(&host).await {
+            Ok(there) => there,
             Err(missing) => {
                 let required = env("SWEEPD_REQUIRE").is_some_and(|all| all.contains("docker"));
                 assert!(!required, "{missing}");
@@ -43,7 +44,8 @@ impl Rig {
         };
         let n = RIGS.fetch_add(1, Ordering::Relaxed);
         let tag = format!("it-{}-{n}", std::process::id());
-        let rig = Self { client, dir: TempDir::new().unwrap(), tag, count: AtomicUsize::new(0) };
+        let (dir, count) = (TempDir::new().unwrap(), AtomicUsize::new(0));
+        let rig = Self { client, engine, dir, tag, count };
         rig.import();
         Some(rig)
     }
@@ -51,6 +53,11 @@ impl Rig {
     /// The engine.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Who answers. What Podman does otherwise is in `docs/reference/engines.md`.
+    pub fn engine(&self) -> &Version {
+        &self.engine
     }
 
     /// A directory for this test's files, canonical.
@@ -145,11 +152,11 @@ pub fn patient(host: &str) -> Options {
 }
 
 /// The engine at `host`, or what is missing.
-async fn engine(host: &str) -> Result<Client, String> {
+async fn engine(host: &str) -> Result<(Client, Version), String> {
     let none = |error: Error| format!("no Docker engine at {host}: {error}");
     let client = Client::connect(patient(host)).map_err(none)?;
-    client.version().await.map_err(none)?;
-    if Path::new(BUSYBOX).exists() { Ok(client) } else { Err(format!("no {BUSYBOX}")) }
+    let version = client.version().await.map_err(none)?;
+    if Path::new(BUSYBOX).exists() { Ok((client, version)) } else { Err(format!("no {BUSYBOX}")) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the engine is, and whether it has to be")]

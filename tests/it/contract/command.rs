@@ -11,7 +11,7 @@ use sweepd_sweep::sim::{ManualClock, SimRuntime};
 use sweepd_tests::docker::Rig;
 use tempfile::TempDir;
 
-use super::waking::{WakeLab, keeps_to_the_contract_of_wakers, order_in, script};
+use super::waking::{WakeLab, keeps_to_the_contract_of_wakers, no_such_image, order_in, script};
 
 keeps_to_the_contract_of_wakers!(CommandWakeLab);
 
@@ -137,8 +137,9 @@ impl WakeLab for CommandWakeLab {
     }
 
     fn failing(&self) -> (Box<dyn Waker>, &'static str) {
-        let run = Self::run(&self.rig, "--pull=never sweepd-test-no-such-image:1");
-        (Box::new(Self::waker_of(&self.rig, &run)), "No such image: sweepd-test-no-such-image:1")
+        let (image, words) = no_such_image(&self.rig);
+        let run = Self::run(&self.rig, &format!("--pull=never {image}"));
+        (Box::new(Self::waker_of(&self.rig, &run)), words)
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use sweepd_decide::{AgentId, RunId, Timestamp};
 use sweepd_sweep::ports::{PortError, Runtime, WakeOrder, Waker};
 use sweepd_sweep::{AGENT_LABEL, INSTALL_LABEL};
+use sweepd_tests::docker::Rig;
 
 use super::lab::{GRACE, until};
 
@@ -110,6 +111,14 @@ pub(super) async fn a_wake_that_fails_says_why_and_starts_nothing(lab: &impl Wak
     let said = error.chain();
     assert!(said.contains(words) && said.contains(lab.order().agent.as_str()), "{said}");
     assert_eq!(up(lab).await, []);
+}
+
+/// An image that is nowhere, and how the engine says so.
+pub(super) fn no_such_image(rig: &Rig) -> (&'static str, &'static str) {
+    let docker = "No such image: sweepd-test-no-such-image:1";
+    // Podman tells the name in full.
+    let podman = "no such image: docker.io/library/sweepd-test-no-such-image:1";
+    ("sweepd-test-no-such-image:1", if rig.engine().is_podman() { podman } else { docker })
 }
 
 /// An agent in a directory of its own.

@@ -13,7 +13,9 @@ use tokio::net::UnixListener;
 
 use super::slow;
 use crate::contract::lab::{Does, until, within};
-use crate::contract::waking::{WakeLab, keeps_to_the_contract_of_wakers, order_in, script};
+use crate::contract::waking::{
+    WakeLab, keeps_to_the_contract_of_wakers, no_such_image, order_in, script,
+};
 
 keeps_to_the_contract_of_wakers!(DockerWakeLab);
 
@@ -229,9 +231,10 @@ impl WakeLab for DockerWakeLab {
 
     fn failing(&self) -> (Box<dyn Waker>, &'static str) {
         let mut wake = wake(&self.rig);
-        "sweepd-test-no-such-image:1".clone_into(&mut wake.image);
+        let (image, words) = no_such_image(&self.rig);
+        image.clone_into(&mut wake.image);
         let waker = DockerWaker::new(self.rig.client().clone(), wake, self.install());
-        (Box::new(waker), "No such image: sweepd-test-no-such-image:1")
+        (Box::new(waker), words)
     }
 }
 
