@@ -223,7 +223,8 @@ pub fn keep(
     let alone = matches!(sight, Sight::Stopped { restarts: false }) && settled;
     let excused = step == Step::Report(Why::ByHand);
     let down = standing != Standing::Up && !excused && (lasts || alone);
-    let failing = kept.is_failing(policy);
+    // What a person stopped does not come back, and is not to.
+    let failing = kept.is_failing(policy) && !kept.by_hand;
     let recheck = recheck(policy, &kept, standing, step, down || excused, not_before, now);
     let evidence = KeepEvidence {
         standing,

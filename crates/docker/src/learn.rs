@@ -47,7 +47,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Gone`] if there is no such container. Else it could not be asked: don't know.
+    /// [`Error::Gone`] if there is no such container. [`Error::Refused`] if it shares a namespace
+    /// of one that is gone. Else it could not be asked: don't know.
     ///
     /// # Cancel safety
     ///
@@ -58,7 +59,7 @@ impl Client {
         let path = format!("/containers/{id}/json");
         let (mut row, engine): (Row, _) =
             self.look_at(&path, doing, self.options().inspect).await?;
-        self.name_namespaces(&mut row.host_config).await?;
+        self.name_namespaces(doing, &mut row.host_config).await?;
         let image = self.image_config(&row.image).await?;
         if engine == Engine::Podman {
             podman::put_right(&mut row, image.as_ref());
@@ -82,9 +83,13 @@ impl Client {
         }
     }
 
-    /// Writes the names of other containers, whose namespaces this one shares, for their ids. One
-    /// that is gone keeps its id, and the engine will say so.
-    async fn name_namespaces(&self, host: &mut Map<String, Value>) -> Result<(), Error> {
+    /// Writes the names of other containers, whose namespaces this one shares, for their ids. Of
+    /// one that is gone nobody knows the name any more: from its id nothing could be made.
+    async fn name_namespaces(
+        &self,
+        doing: Doing<'_>,
+        host: &mut Map<String, Value>,
+    ) -> Result<(), Error> {
         for key in ["NetworkMode", "IpcMode", "PidMode"] {
             let mode = host.get(key).and_then(Value::as_str).unwrap_or_default();
             let Some(other) = mode.strip_prefix("container:") else { continue };
@@ -92,7 +97,11 @@ impl Client {
                 Ok(other) => {
                     host.insert(key.to_owned(), format!("container:{}", other.name).into());
                 }
-                Err(Error::Gone { .. } | Error::Name { .. }) => {}
+                Err(Error::Gone { .. } | Error::Name { .. }) => {
+                    let message = format!("it shares a namespace of {other}, which is gone");
+                    let doing = doing.to_string();
+                    return Err(Error::Refused { doing, status: 409, message });
+                }
                 Err(error) => return Err(error),
             }
         }

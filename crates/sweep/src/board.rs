@@ -147,8 +147,10 @@ impl Board {
         }
         let canary = seen.canaries.iter().max_by_key(|(_, at)| **at);
         let canary = canary.map_or_else(
-            || "one stop will be done all the same, to see whether it helps".to_owned(),
-            |(agent, at)| format!("{agent} was stopped all the same at {at}, to see if it helps"),
+            || "one act will be done all the same, to see whether it helps".to_owned(),
+            |(agent, at)| {
+                format!("{agent} was stopped or made anew all the same at {at}, to see if it helps")
+            },
         );
         Some(Finding {
             kind: FindingKind::BrakeEngaged,
@@ -177,8 +179,8 @@ impl Seen {
 pub(crate) fn sentence(found: Brake) -> String {
     let Brake { wanted, running, limit, window } = found;
     format!(
-        "{wanted} agents look stuck or were stopped for it within {window}; {running} run, limit \
-         {limit}"
+        "{wanted} agents look stuck, were stopped for it within {window}, or have vanished; {running} \
+         run, limit {limit}"
     )
 }
 

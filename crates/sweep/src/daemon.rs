@@ -25,6 +25,7 @@ use sweepd_decide::{AgentId, Span, Timestamp};
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
 use crate::order::Wanted;
+use crate::orphans::Due;
 use crate::ports::{Commit, Hint};
 use crate::report::{AgentReport, Report};
 use crate::survey::Survey;
@@ -69,6 +70,8 @@ struct Surveyed {
     wanted: Wanted,
     /// Whose question it answers.
     ask: Option<u64>,
+    /// Containers that are to be removed.
+    orphans: Vec<Due>,
 }
 
 type UnderWay<'e> = Pin<Box<dyn Future<Output = Step> + Send + 'e>>;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, Memory, Span, Timestamp};
 use tokio::sync::Semaphore;
 
@@ -13,6 +13,7 @@ use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
 use crate::order::{Order, Scope, Wanted};
+use crate::orphans::Names;
 use crate::pauses::Pauses;
 use crate::ports::{Clock, Commit, Incident, NewEvent, PortError, State};
 use crate::report::{IncidentReport, Report};
@@ -21,6 +22,8 @@ use crate::survey::Recent;
 use crate::timekeeper::Timekeeper;
 use crate::turn::Turn;
 
+/// The same is told again of a source that cannot be looked at after this.
+const SOON: Span = Span::from_secs(5);
 /// How long events, decisions and resolved incidents are kept.
 const KEEP: Span = Span::from_mins(30 * 24 * 60);
 /// How often what is older is forgotten.
@@ -34,6 +37,10 @@ pub struct Engine {
     options: Options,
     install: String,
     pub(crate) timekeeper: Timekeeper,
+    /// The containers that any source expects.
+    pub(crate) expected: Names,
+    /// Why a source could not be looked at, and when that was told last.
+    skipped: Mutex<BTreeMap<String, (Value, Timestamp)>>,
     pub(crate) board: Board,
     pub(crate) pauses: Pauses,
     /// One call at a time, or one run.
@@ -86,9 +93,11 @@ impl Engine {
             clock,
             ledger: Ledger::new(state, options.dry_run),
             recent: (0..sources.len()).map(|place| (place, Recent::default())).collect(),
+            expected: Names::of_sources(&sources),
             sources,
             install: install.into(),
             timekeeper: Timekeeper::default(),
+            skipped: Mutex::default(),
             board: Board::new(options.brake),
             pauses: Pauses::default(),
             one: tokio::sync::Mutex::default(),
@@ -135,7 +144,8 @@ impl Engine {
         call.order = order;
         let survey = self.survey(&mut call, wanted, true).await;
         if wanted.is_whole() {
-            self.clear_orphans(&mut call, &survey).await;
+            let removed = self.remove_orphans(self.due_orphans(&call, &survey)).await;
+            call.events.extend(removed);
         }
         self.serve(&mut call, &survey, None).await;
         loop {
@@ -299,7 +309,7 @@ impl Engine {
         }
         let commit = Commit {
             clock: Some((self.clock.reading(), self.timekeeper.doubt())),
-            events: std::mem::take(&mut call.events),
+            events: self.news(std::mem::take(&mut call.events), now),
             incidents: std::mem::take(&mut call.changes),
             ..Commit::new(now)
         };
@@ -307,6 +317,22 @@ impl Engine {
         if call.forget {
             call.unwritten(self.ledger.forget(now.minus(KEEP)).await.err());
         }
+    }
+
+    /// Without what was told a moment ago: that a source cannot be looked at is found at each hint.
+    fn news(&self, mut events: Vec<NewEvent>, now: Timestamp) -> Vec<NewEvent> {
+        let mut told = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        events.retain(|event| {
+            let skipped = event.kind == EventKind::TickSkipped && event.agent.is_none();
+            let Some(source) = event.source.as_ref().filter(|_| skipped) else { return true };
+            let known = told.get(source);
+            let old = known.is_some_and(|(why, at)| *why == event.data && now < at.plus(SOON));
+            if !old {
+                told.insert(source.clone(), (event.data.clone(), now));
+            }
+            !old
+        });
+        events
     }
 
     /// The incident that the state cannot be written: kept in memory, for want of another place.

@@ -284,7 +284,7 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::InClaimSilence => "silent while working",
         FindingKind::CrashLooping => "restarts over and over",
         FindingKind::ContainerDown => "it is down",
-        FindingKind::RecreateFailing => "it does not come back",
+        FindingKind::RecreateFailing => "it does not come back, or not as it was",
         FindingKind::OrphanContainer => "a container with our label that is nobody's",
         FindingKind::DuplicateContainer => "more than one container runs for it",
         FindingKind::ShadowedMessage => "an ack with an unknown status hides it",
@@ -295,7 +295,9 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::Unreadable => "its databases cannot be read",
         FindingKind::HostDown => "the host process is gone",
         FindingKind::RuntimeUnreachable => "the runtime does not answer",
-        FindingKind::BrakeEngaged => "so many look stuck at once that nobody is stopped for it",
+        FindingKind::BrakeEngaged => {
+            "so many look stuck or have vanished at once that nothing is done about it"
+        }
         FindingKind::SelfDegraded => "sweepd cannot do its whole job",
         FindingKind::ClockSuspicious => "its heartbeat is from the future",
         FindingKind::GhostSession => "there is nothing to look at",

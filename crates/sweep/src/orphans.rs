@@ -1,7 +1,8 @@
 //! Containers with our label that are nobody's, or one too many. They are told of; removed only
 //! where that is configured, after a while, one in a pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, MessageId, Run, Timestamp};
@@ -9,10 +10,55 @@ use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, MessageId, Run, Ti
 use crate::call::Call;
 use crate::engine::{Engine, span};
 use crate::fleet::Fleet;
+use crate::incidents;
 use crate::mode::Mode;
-use crate::ports::{Enlisted, NewEvent, Roster, Seen};
+use crate::ports::{Enlisted, Incident, NewEvent, PortError, Roster, Runtime, Seen};
 use crate::setup::SourceSetup;
-use crate::survey::Survey;
+use crate::survey::{Found, Survey};
+
+/// One that is to be removed.
+pub(crate) struct Due {
+    runtime: Arc<dyn Runtime>,
+    agent: AgentId,
+    seen: Seen,
+}
+
+/// The names of containers that any source expects.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Mutex<BTreeMap<String, Option<BTreeSet<String>>>>);
+
+impl Names {
+    /// A source that expects containers is there, and nobody has asked it yet.
+    pub(crate) fn of_sources(sources: &[SourceSetup]) -> Self {
+        let keepers = sources.iter().filter(|setup| setup.keeper.is_some());
+        let names = keepers.map(|setup| (setup.source.name().to_owned(), None));
+        Self(Mutex::new(names.collect()))
+    }
+
+    /// What a source expects. Nobody knows, where its roster is not whole.
+    pub(crate) fn note(&self, source: &str, roster: Option<&Roster>) {
+        let whole = roster.filter(|roster| roster.unread.is_none());
+        let names = whole.map(|roster| {
+            let expected = roster.agents.iter().filter_map(|agent| agent.container.as_ref());
+            expected.map(|expected| expected.name.clone()).collect()
+        });
+        if let Some(known) = self.names().get_mut(source) {
+            *known = names;
+        }
+    }
+
+    /// Whether no source expects one of this name, as far as all of them are known.
+    fn is_nobodys(&self, name: &str) -> bool {
+        let expected = |names: &Option<BTreeSet<String>>| {
+            names.as_ref().is_none_or(|names| names.contains(name))
+        };
+        !self.names().values().any(expected)
+    }
+
+    fn names(&self) -> MutexGuard<'_, BTreeMap<String, Option<BTreeSet<String>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// One too many, for the incident that it is.
 struct Surplus {
@@ -23,6 +69,7 @@ struct Surplus {
 
 /// Containers of ours for agents that a whole roster does not know.
 pub(crate) fn orphans(
+    engine: &Engine,
     setup: &SourceSetup,
     roster: &Roster,
     fleet: &Fleet,
@@ -34,12 +81,14 @@ pub(crate) fn orphans(
         since: now,
         detail: Some(format!("{} is of {agent}, who is not there (any more)", seen.run)),
     };
-    unknown(setup, roster, fleet).map(of).collect()
+    unknown(engine, setup, roster, fleet).map(of).collect()
 }
 
-/// Containers with our label for an agent whose own container is another.
+/// Containers with our label for an agent whose own container is another, and is there.
 pub(crate) fn doubles<'a>(agent: &'a Enlisted, fleet: &'a Fleet) -> impl Iterator<Item = &'a Seen> {
     let own = agent.container.as_ref().map(|expected| expected.name.as_str());
+    // One that was given another name is the only one there is.
+    let own = own.filter(|own| fleet.named(own).is_some());
     let labeled = fleet.labeled(agent.agent.source());
     let other = labeled
         .filter(move |(id, seen)| own.is_some_and(|own| *id == agent.agent && seen.name != own));
@@ -47,6 +96,7 @@ pub(crate) fn doubles<'a>(agent: &'a Enlisted, fleet: &'a Fleet) -> impl Iterato
 }
 
 fn unknown<'a>(
+    engine: &'a Engine,
     setup: &'a SourceSetup,
     roster: &'a Roster,
     fleet: &'a Fleet,
@@ -61,36 +111,57 @@ fn unknown<'a>(
     };
     let whole = roster.unread.is_none();
     let labeled = fleet.labeled(source).filter(move |_| whole);
-    labeled.filter(move |(agent, _)| !known.contains(agent) && !refused(agent))
+    let nobodys = labeled.filter(move |(agent, _)| !known.contains(agent) && !refused(agent));
+    // Of another source, or another agent's since: whoever is expected by its name is somebody.
+    nobodys.filter(|(_, seen)| engine.expected.is_nobodys(&seen.name))
 }
 
 impl Engine {
-    /// Removes one container of each source that has been one too many for long enough, where that
-    /// is configured.
-    ///
-    /// # Cancel safety
-    /// It may have been stopped, and not removed: it is found again.
-    pub(crate) async fn clear_orphans(&self, call: &mut Call, survey: &Survey) {
-        for (setup, found) in survey.with(&self.sources) {
-            let Some(grace) = setup.remove_orphans else { continue };
-            if setup.mode != Mode::Enforce || self.options().dry_run {
-                continue;
-            }
-            let surplus = surplus(setup, &found.view.roster, &found.fleet);
-            let now = self.clock().now();
-            let due = surplus.into_iter().find(|one| {
-                let open = call.incidents.open().find(|open| open.key == one.key);
-                let paused = self.pauses.of(&one.agent, now).is_some();
-                !paused && open.is_some_and(|open| now >= open.opened_at.plus(span(grace)))
-            });
-            if let Some(Surplus { agent, seen, .. }) = due {
-                call.events.push(self.remove_one(setup, agent, &seen).await);
-            }
-        }
+    /// One container of each source that has been one too many for long enough, where such are to
+    /// be removed.
+    pub(crate) fn due_orphans(&self, call: &Call, survey: &Survey) -> Vec<Due> {
+        let sources = survey.with(&self.sources);
+        sources.filter_map(|(setup, found)| self.due_orphan(call, setup, found)).collect()
     }
 
-    async fn remove_one(&self, setup: &SourceSetup, agent: AgentId, seen: &Seen) -> NewEvent {
-        let runtime = &setup.runtime;
+    fn due_orphan(&self, call: &Call, setup: &SourceSetup, found: &Found) -> Option<Due> {
+        let grace = setup.remove_orphans.filter(|_| !self.options().dry_run)?;
+        let name = setup.source.name();
+        // What is missing from a roster that has shrunk may be there again in a moment.
+        let shrunk = |open: &Incident| {
+            open.kind == FindingKind::SourceShrunk && incidents::is_about(&open.key, name)
+        };
+        if call.incidents.open().any(shrunk) {
+            return None;
+        }
+        let now = self.clock().now();
+        let surplus = surplus(self, setup, &found.view.roster, &found.fleet);
+        let due = surplus.into_iter().find(|one| {
+            let mode = setup.rules.mode(&one.agent).unwrap_or(setup.mode);
+            let open = call.incidents.open().find(|open| open.key == one.key);
+            let paused = self.pauses.of(&one.agent, now).is_some();
+            mode == Mode::Enforce
+                && !paused
+                && open.is_some_and(|open| now >= open.opened_at.plus(span(grace)))
+        })?;
+        let Surplus { agent, seen, .. } = due;
+        Some(Due { runtime: Arc::clone(&setup.runtime), agent, seen })
+    }
+
+    /// Removes them.
+    ///
+    /// # Cancel safety
+    /// One may have been stopped, and not removed: it is found again.
+    pub(crate) async fn remove_orphans(&self, due: Vec<Due>) -> Vec<NewEvent> {
+        let mut events = Vec::new();
+        for one in due {
+            events.push(self.remove_one(one).await);
+        }
+        events
+    }
+
+    async fn remove_one(&self, due: Due) -> NewEvent {
+        let Due { runtime, agent, seen } = due;
         let ended = match runtime.inspect(&seen.run).await {
             Ok(found) if found.state.is_up() => {
                 let run = Run { id: seen.run.clone(), started_at: found.started_at };
@@ -103,20 +174,20 @@ impl Engine {
             Ok(()) => runtime.remove(&seen.run).await,
             Err(error) => Err(error),
         };
-        let error = removed.as_ref().err().map(crate::ports::PortError::chain);
+        let error = removed.as_ref().err().map(PortError::chain);
         NewEvent {
             kind: if error.is_none() { EventKind::AgentStopped } else { EventKind::StopFailed },
             source: Some(agent.source().to_owned()),
             agent: Some(agent),
-            run: Some(seen.run.clone()),
+            run: Some(seen.run),
             data: json!({ "reason": "orphan", "name": seen.name, "error": error }),
         }
     }
 }
 
-fn surplus(setup: &SourceSetup, roster: &Roster, fleet: &Fleet) -> Vec<Surplus> {
+fn surplus(engine: &Engine, setup: &SourceSetup, roster: &Roster, fleet: &Fleet) -> Vec<Surplus> {
     let source = setup.source.name();
-    let orphans = unknown(setup, roster, fleet).map(|(agent, seen)| Surplus {
+    let orphans = unknown(engine, setup, roster, fleet).map(|(agent, seen)| Surplus {
         key: format!("{}:{source}/{}", FindingKind::OrphanContainer.as_str(), seen.name),
         agent,
         seen: seen.clone(),

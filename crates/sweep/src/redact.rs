@@ -6,7 +6,7 @@
 use crate::clean::clean;
 
 /// What stands in a secret's place.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 /// Marks that tokens begin with.
 const MARKS: &[&str] = &[
     "sk-",
@@ -45,6 +45,9 @@ const ODD: usize = 16;
 /// A word of letters and digits alike that is this long is taken for a secret.
 const RANDOM: usize = 32;
 
+/// A known secret is struck out if it has so many bytes.
+const SECRET: usize = 6;
+
 /// So many characters of last words are kept.
 const LAST_WORDS: usize = 300;
 
@@ -65,6 +68,20 @@ pub(crate) fn last_words(output: &str) -> String {
     }
     lines.reverse();
     lines.join(" | ")
+}
+
+/// A text without values that are known to be secret. Short ones are words like any other.
+pub(crate) fn strike<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    let mut secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SECRET).collect();
+    // One may hold another.
+    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+}
+
+/// Whether a name speaks of a secret.
+pub(crate) fn is_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    NAMES.iter().any(|part| lower.contains(part))
 }
 
 /// A line without secrets, fit to be shown.
@@ -110,6 +127,13 @@ fn is_token(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_to_be_secret_is_struck_out_wherever_it_stands() {
+        let text = "no hunter2-longer, only hunter2 and on";
+        let secrets = ["hunter2", "hunter2-longer", "on", ""];
+        assert_eq!(strike(text, secrets.into_iter()), "no [redacted], only [redacted] and on");
+    }
 
     #[test]
     fn secrets_are_left_out_and_what_is_said_about_them_stays() {

@@ -90,6 +90,12 @@ impl Engine {
         let concerned = concerned.filter(|(_, setup)| wanted.concerns(setup.source.name()));
         let looks = concerned.map(|(place, setup)| self.look_at(place, setup, call));
         let looked: Vec<Looked> = join_all(looks).await;
+        for one in &looked {
+            if let Some(setup) = self.sources.get(one.place) {
+                let roster = one.view.as_ref().ok().map(|view| &view.roster);
+                self.expected.note(setup.source.name(), roster);
+            }
+        }
         let mut found = BTreeMap::new();
         for looked in looked {
             let place = looked.place;
@@ -157,7 +163,7 @@ impl Engine {
         };
         view.findings.extend(lost);
         if fleet.trouble().is_none() {
-            view.findings.extend(orphans(setup, &view.roster, &fleet, now));
+            view.findings.extend(orphans(self, setup, &view.roster, &fleet, now));
         }
         if first {
             let changes = call.incidents.after_look(name, SOURCE_KINDS, &view.findings, now);

@@ -57,3 +57,15 @@ async fn forty_that_a_fifth_allows_are_made_anew_without_it() {
     assert_eq!(yard.runtime.up().len(), 200);
     assert_eq!(open(&report), Vec::<&str>::new());
 }
+
+/// Each is back before the next is gone.
+#[tokio::test]
+async fn one_after_the_other_is_not_many_at_once() {
+    let yard = Yard::with(&["a", "b", "c", "d", "e"]);
+    for (nth, name) in (1..).zip(["a", "b", "c", "d", "e"]) {
+        yard.at(nth * 60_000 - 1_000, move |yard| yard.remove(name));
+    }
+    let report = yard.run_until(400_000).await;
+    assert_eq!(yard.keeper.recreations().len(), 5);
+    assert_eq!(open(&report), Vec::<&str>::new());
+}

@@ -72,3 +72,17 @@ async fn it_has_no_queue_to_put_anything_back_into() {
     let report = ask(&yard, Order::Requeue("m-1".into())).await;
     assert_eq!(done(&report, "a"), ["requeue Failed"]);
 }
+
+#[tokio::test]
+async fn what_a_person_asks_for_is_no_attempt_that_failed() {
+    let yard = Yard::with(&["a"]);
+    yard.sweep().await;
+    for _ in 0..4 {
+        ask(&yard, Order::Stop).await;
+        ask(&yard, Order::Wake).await;
+    }
+    let report = yard.sweep().await;
+    assert_eq!((open(&report), report.summary.failing), (vec![], 0));
+    ask(&yard, Order::Stop).await;
+    assert_eq!(open(&yard.sweep().await), Vec::<&str>::new());
+}

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use sweepd_decide::RunState;
 use sweepd_sweep::sim::KeepScript;
 
+use super::lock;
 use super::yard::{Yard, done, open};
 
 fn attempts(yard: &Yard, kind: &str) -> Vec<i64> {
@@ -119,4 +121,41 @@ async fn sweepd_killed_amid_an_attempt_makes_no_second_one() {
     assert_eq!(yard.keeper.recreations().len(), 1);
     assert_eq!(done(&report, "a"), Vec::<String>::new());
     assert!(yard.is_up("a"));
+}
+
+/// Ours, and never started: its networks may be missing, and starting it would hide that.
+#[tokio::test]
+async fn what_was_made_by_half_is_removed_and_made_anew() {
+    for start in [true, false] {
+        let yard = Yard::with(&["a"]);
+        lock(&yard.roster).expected.get_mut("a").unwrap().start_stopped = start;
+        yard.sweep().await;
+        yard.remove("a");
+        yard.sweep().await;
+        let half = yard.make_ours("a");
+        yard.runtime.change(&half, |run| run.state = RunState::Created);
+        yard.run_until(60_000).await;
+        assert_eq!(yard.runtime.run(&half), None, "{start}");
+        assert!(yard.is_up("a") && yard.keeper.starts().is_empty(), "{start}");
+        assert!(yard.last("container_recreate_failed")["error"].as_str().unwrap().contains("half"));
+    }
+}
+
+#[tokio::test]
+async fn one_that_somebody_else_made_and_has_not_started_is_left_as_it_is() {
+    let yard = Yard::with(&["a"]);
+    let run = yard.runtime.named("a").unwrap();
+    yard.runtime.change(&run, |run| run.state = RunState::Created);
+    yard.run_until(200_000).await;
+    assert!(yard.runtime.run(&run).is_some());
+}
+
+#[tokio::test]
+async fn one_that_is_down_is_told_of_until_it_is_up_whatever_else_is_wrong() {
+    let yard = Yard::with(&["a"]);
+    lock(&yard.roster).expected.get_mut("a").unwrap().start_stopped = true;
+    yard.keeper.script(KeepScript::Refuses);
+    yard.at(1_000, |yard| yard.stop("a"));
+    let report = yard.run_until(300_000).await;
+    assert_eq!(open(&report), ["container-down:yard/a", "recreate-failing:yard/a"]);
 }

@@ -103,3 +103,43 @@ async fn one_that_is_not_up_is_removed_and_not_stopped_first() {
     yard.run_until(300_000).await;
     assert_eq!((yard.runtime.named("left-over"), yard.runtime.stops()), (None, vec![]));
 }
+
+/// Somebody has given it another name, and there is no other.
+#[tokio::test]
+async fn the_only_one_there_is_is_no_double_whatever_it_is_called() {
+    let mut yard = Yard::expecting(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    label(&yard, "a", INSTALL, "yard/a");
+    yard.at(10_000, |yard| {
+        let run = yard.runtime.named("a").unwrap();
+        yard.runtime.change(&run, |run| run.name = Some("a-old".to_owned()));
+    });
+    let report = yard.run_until(300_000).await;
+    assert!(yard.is_up("a-old"));
+    assert_eq!(open(&report), ["container-down:yard/a"]);
+}
+
+/// It was another agent's once, or another source's: its name is expected now.
+#[tokio::test]
+async fn whatever_is_expected_by_its_name_is_nobody_s_orphan() {
+    let mut yard = Yard::expecting(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    label(&yard, "a", INSTALL, "yard/before");
+    let report = yard.run_until(300_000).await;
+    assert!(yard.is_up("a"));
+    assert_eq!(open(&report), Vec::<&str>::new());
+}
+
+/// Those who are missing from it may be on it again in a moment.
+#[tokio::test]
+async fn while_a_roster_has_shrunk_none_is_removed() {
+    let mut yard = Yard::expecting(&["a", "b", "c", "d"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    for name in ["a", "b", "c", "d"] {
+        label(&yard, name, INSTALL, &format!("yard/{name}"));
+    }
+    yard.at(100_000, |yard| super::lock(&yard.roster).expected.retain(|name, _| name == "a"));
+    let report = yard.run_until(400_000).await;
+    assert!(open(&report).contains(&"source-shrunk:yard"), "{:?}", open(&report));
+    assert!(["b", "c", "d"].iter().all(|name| yard.is_up(name)));
+}

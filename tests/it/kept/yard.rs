@@ -13,7 +13,9 @@ use sweepd_sweep::ports::{
     Source, State as _,
 };
 use sweepd_sweep::sim::{ManualClock, SimKeeper, SimRuntime};
-use sweepd_sweep::{Engine, IncidentReport, Mode, Options, Report, SourceSetup};
+use sweepd_sweep::{
+    AGENT_LABEL, Engine, INSTALL_LABEL, IncidentReport, Mode, Options, Report, SourceSetup,
+};
 use tokio::sync::Notify;
 
 use super::lock;
@@ -132,6 +134,15 @@ impl Yard {
     /// Somebody makes a container of this name.
     pub(super) fn make(&self, name: &str) -> RunId {
         self.runtime.make(name, BTreeMap::new()).unwrap()
+    }
+
+    /// sweepd makes one, as far as it comes.
+    pub(super) fn make_ours(&self, name: &str) -> RunId {
+        let labels = BTreeMap::from([
+            (INSTALL_LABEL.to_owned(), INSTALL.to_owned()),
+            (AGENT_LABEL.to_owned(), id(name).to_string()),
+        ]);
+        self.runtime.make(name, labels).unwrap()
     }
 
     /// Somebody does `docker rm -f`.

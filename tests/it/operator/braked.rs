@@ -22,7 +22,7 @@ fn four_stuck_at_once_are_held_but_for_one_and_let_go_by_hand() {
         std::fs::write(session.dir().join("behave"), "healthy").unwrap();
     }
     let told = |what: &str| host.sweepd("brake").out.contains(what);
-    for what in ["4 agents look stuck", "limit 2", "was stopped all the same"] {
+    for what in ["4 agents look stuck", "limit 2", "was stopped or made anew all the same"] {
         until(what, || told(what));
     }
     let held = host.sweepd("sweep --json").json();

@@ -106,7 +106,8 @@ impl Forty {
         for said in [&human, &json] {
             assert_eq!((said.err.as_str(), said.code), ("", 1), "{}", said.out);
         }
-        let told = human.out.matches("error: sweepd: so many look stuck at once").count();
+        let told =
+            human.out.matches("error: sweepd: so many look stuck or have vanished at once").count();
         assert_eq!(told, 1, "{}", human.out);
         let open = keys(&json.json());
         assert_eq!(open, [format!("agent-stuck:{canary}"), "brake-engaged:sweepd".to_owned()]);

@@ -119,7 +119,8 @@ impl Waker for DockerWaker {
                 Box::pin(async move { Ok(self.client.start(spec).await?.id) })
             };
             let (client, install) = (&self.client, self.install.as_str());
-            Joining { client, install, order, name: &spec.name }.wake(make).await
+            let secrets = spec.env.iter().map(|(_, value)| value.as_str()).collect();
+            Joining { client, install, order, name: &spec.name, secrets }.wake(make).await
         })
     }
 }

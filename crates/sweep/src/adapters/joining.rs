@@ -19,6 +19,8 @@ pub(super) struct Joining<'a> {
     pub(super) order: &'a WakeOrder,
     /// What the container is called.
     pub(super) name: &'a str,
+    /// Values of its environment, which its last words may hold.
+    pub(super) secrets: Vec<&'a str>,
 }
 
 impl Joining<'_> {
@@ -80,7 +82,8 @@ impl Joining<'_> {
         let found = found.map_err(|error| port(&doing(), error))?;
         let (run, started_at) = (Some(RunId::new(id)), found.started_at);
         let up = state(&found.state).is_up();
-        let ended = if up { None } else { Some(ended_at_once(self.client, &found).await) };
+        let secrets = self.secrets.iter().copied();
+        let ended = if up { None } else { Some(ended_at_once(self.client, &found, secrets).await) };
         Ok(Woken { run, started_at, already, ended })
     }
 

@@ -83,7 +83,8 @@ impl Waker for LearnedWaker {
                 Box::pin(async move { Ok(rebuilt.await?.id) })
             };
             let (client, install) = (&self.client, self.install.as_str());
-            Joining { client, install, order, name: &name }.wake(make).await
+            let secrets = blueprint.env.iter().map(|(_, value)| value.as_str()).collect();
+            Joining { client, install, order, name: &name, secrets }.wake(make).await
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::call::unanswered;
 use crate::engine::{Engine, EngineError, pass_finished};
 use crate::incidents::Incidents;
 use crate::order::{Order, Wanted};
+use crate::orphans::Due;
 use crate::ports::{Commit, NewEvent};
 use crate::report::{AgentReport, IncidentReport, Outcome, Report};
 use crate::serve::Job;
@@ -67,9 +68,7 @@ impl Engine {
         call.under_way.clone_from(busy);
         self.recall_wishes(&call);
         let survey = self.survey(&mut call, &wanted, true).await;
-        if wanted.is_whole() {
-            self.clear_orphans(&mut call, &survey).await;
-        }
+        let orphans = if wanted.is_whole() { self.due_orphans(&call, &survey) } else { Vec::new() };
         self.conclude(&mut call, self.clock().now());
         self.count(&call.incidents, true);
         let met = survey.with(&self.sources).filter(|_| wanted.meets_newcomers());
@@ -78,7 +77,7 @@ impl Engine {
                 hints.watch(&found.view.roster.agents).await;
             }
         }
-        Ok(Surveyed { call, survey: Arc::new(survey), wanted, ask: None })
+        Ok(Surveyed { call, survey: Arc::new(survey), wanted, ask: None, orphans })
     }
 
     /// Serves one agent, and again at once if it was stopped: what that leaves is settled in the
@@ -218,6 +217,14 @@ impl Engine {
         }
         report.incidents.extend(degraded);
         report
+    }
+
+    /// Removes them, while others are served, and writes that down.
+    pub(super) async fn clear_away_orphans(&self, due: Vec<Due>) {
+        let events = self.remove_orphans(due).await;
+        let commit = Commit { events, ..Commit::new(self.clock().now()) };
+        // What could not be written is told by the rounds; the containers are gone all the same.
+        let _untold = self.ledger.commit(commit).await;
     }
 
     pub(super) fn empty_report(&self) -> Report {

@@ -30,8 +30,15 @@ pub(super) struct Round {
 impl<'e> Daemon<'e> {
     /// Everybody whom a survey enlisted waits for his turn, but for those who have one.
     pub(super) fn surveyed(&mut self, surveyed: Surveyed) {
-        let Surveyed { mut call, survey, wanted, ask } = surveyed;
+        let Surveyed { mut call, survey, wanted, ask, orphans } = surveyed;
         let (whole, asked) = (wanted.is_whole(), ask.is_some());
+        if !orphans.is_empty() {
+            let engine = self.engine;
+            self.under_way.push(Box::pin(async move {
+                engine.clear_away_orphans(orphans).await;
+                Step::Told
+            }));
+        }
         if whole {
             self.resync_at = self.now().plus(span(self.engine.options().resync));
         }

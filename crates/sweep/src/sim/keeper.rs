@@ -171,6 +171,9 @@ impl Keeper for SimKeeper {
         Box::pin(async move {
             self.told().starts.push(run.clone());
             self.runtime.inspect(run).await?;
+            if self.told().script == KeepScript::Refuses {
+                return Err(PortError::refused(format!("start {run}"), "the script says so"));
+            }
             self.runtime.change(run, |run| {
                 run.state = RunState::Running;
                 run.exit_code = None;

@@ -18,6 +18,7 @@ use crate::report::{AgentState, Outcome};
 
 mod act;
 mod brake;
+mod half;
 mod story;
 
 /// The daemon sees a stop as soon as it happens, and whoever removes a container stops it first.
@@ -41,6 +42,7 @@ impl Tending<'_> {
             Ok(found) => found,
             Err(error) => return self.dont_know(error.chain()).await,
         };
+        let found = self.without_half_made(expected, found).await?;
         self.turn.good_look = true;
         self.turn.memory.seen_at = Some(self.now.min(self.cx.fleet.listed_at()));
         self.turn.state = state(found.sight);
@@ -127,7 +129,10 @@ impl Tending<'_> {
         let evidence = &decision.evidence;
         let by_hand = decision.action == Step::Report(Why::ByHand);
         self.turn.fault = evidence.standing != Standing::Up && !by_hand;
-        if evidence.down && !evidence.failing {
+        // One that is told of already stays so until it is over, whatever else is wrong.
+        let down = FindingKind::ContainerDown;
+        let open = self.turn.open.iter().any(|(kind, _)| *kind == down);
+        if evidence.down && (open || !evidence.failing) {
             let detail = story::down(expected, evidence, decision.action);
             self.find_since(FindingKind::ContainerDown, detail, evidence);
         }

@@ -64,7 +64,7 @@ pub(super) fn answer(policy: &KeepPolicy, story: &[Deed]) -> Answer {
         },
     };
     let attempts = number(begun.len());
-    let failing = attempts >= policy.failures;
+    let failing = attempts >= policy.failures && !by_hand;
     let last_error = failed(story).last().map(|at| words(*at));
     let (looks, standing) = (number(looks), sight.standing());
     Answer {

@@ -31,7 +31,7 @@ impl Keeper for KeptContainers {
             let labels = mark(&blueprint, &self.install, &order.agent);
             let made = self.client.rebuild(&order.name, &blueprint, &labels).await;
             let made = made.map_err(|error| not_made(&doing(), error))?;
-            self.see(made, &doing()).await
+            self.see(made, &blueprint, &doing()).await
         })
     }
 
@@ -68,12 +68,19 @@ impl KeptContainers {
     }
 
     /// It has to be seen running; one that ended at once says why in its log.
-    async fn see(&self, made: Rebuilt, doing: &str) -> Result<Recreated, PortError> {
+    async fn see(
+        &self,
+        made: Rebuilt,
+        blueprint: &Blueprint,
+        doing: &str,
+    ) -> Result<Recreated, PortError> {
         let Rebuilt { id, warnings, mut notes, mounts_differ } = made;
         notes.extend(warnings);
         let found = self.client.inspect(&id).await.map_err(|error| port(doing, error))?;
         let up = state(&found.state).is_up();
-        let ended = if up { None } else { Some(ended_at_once(&self.client, &found).await) };
+        let secrets = blueprint.env.iter().map(|(_, value)| value.as_str());
+        let ended =
+            if up { None } else { Some(ended_at_once(&self.client, &found, secrets).await) };
         let started_at = found.started_at;
         Ok(Recreated { run: RunId::new(id), started_at, ended, notes, mounts_differ })
     }
@@ -81,11 +88,38 @@ impl KeptContainers {
 
 /// Why it was not made.
 fn not_made(doing: &str, error: Error) -> PortError {
-    if matches!(error, Error::Conflict { .. }) {
+    // While another is being made, its name is taken and nobody can be asked about it yet.
+    let taken = |status: u16, words: &str| status == 409 && words.contains(" in use");
+    if matches!(error, Error::Conflict { .. })
+        || matches!(&error, Error::Refused { status, message, .. } if taken(*status, message))
+    {
         PortError::Superseded { doing: doing.to_owned() }
     } else if error.lacking().is_some() {
         PortError::lacking(doing, error)
     } else {
         port(doing, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, message: &str) -> PortError {
+        let (doing, message) = ("create container a".to_owned(), message.to_owned());
+        not_made("make a anew", Error::Refused { doing, status, message })
+    }
+
+    /// It cannot be inspected yet: the name is taken by whoever is making one at this moment.
+    #[test]
+    fn a_name_that_is_taken_is_somebody_else_s_doing_and_no_failure() {
+        let docker = "Conflict. The container name \"/a\" is already in use by container \"f0\".";
+        let podman = "the container name \"a\" is already in use by f0. You have to remove it";
+        for words in [docker, podman] {
+            assert!(matches!(refused(409, words), PortError::Superseded { .. }), "{words}");
+        }
+        assert!(matches!(refused(409, "removal in progress"), PortError::Refused { .. }));
+        let port = "Bind for 0.0.0.0:80 failed: address already in use";
+        assert!(matches!(refused(500, port), PortError::Refused { .. }));
     }
 }

@@ -34,7 +34,7 @@ impl Tending<'_> {
             self.turn.by_hand = true;
         }
         let done = match step {
-            Step::Start => self.start(found).await,
+            Step::Start => self.start(found, asked).await,
             Step::Recreate => self.recreate(expected, asked).await,
             Step::Wait(Why::Confirmation) => {
                 self.await_confirmation(&expected.policy);
@@ -86,7 +86,7 @@ impl Tending<'_> {
         let agent = self.agent().clone();
         let order = Recreation { agent, name: expected.name.clone(), learned };
         self.turn.keep_tried = true;
-        let before = self.begin().await?;
+        let before = self.begin(by_hand).await?;
         let done = {
             let permit = self.cx.wakes.acquire().await.ok();
             let done = self.standing(keeper.recreate(&order)).await;
@@ -101,9 +101,14 @@ impl Tending<'_> {
     }
 
     /// Commits that an attempt begins. What was remembered before.
-    async fn begin(&mut self) -> Result<Kept, LedgerError> {
+    async fn begin(&mut self, by_hand: bool) -> Result<Kept, LedgerError> {
         let before = self.turn.memory.kept.clone();
-        self.turn.memory.kept = keep::begun(&before, self.cx.clock.now());
+        let mut begun = keep::begun(&before, self.cx.clock.now());
+        if by_hand {
+            // What a person asks for is not charged.
+            (begun.attempts, begun.attempted_at) = (before.attempts, before.attempted_at);
+        }
+        self.turn.memory.kept = begun;
         self.save().await?;
         Ok(before)
     }
@@ -202,7 +207,7 @@ impl Tending<'_> {
         expected.map(|expected| expected.policy.clone()).unwrap_or_default()
     }
 
-    async fn start(&mut self, found: &Found) -> Result<(), LedgerError> {
+    async fn start(&mut self, found: &Found, by_hand: bool) -> Result<(), LedgerError> {
         let Some(run) = found.run.clone().filter(|_| !self.turn.keep_tried) else { return Ok(()) };
         let Some(keeper) = self.cx.setup.keeper.clone() else { return Ok(()) };
         self.turn.keep_tried = true;
@@ -210,7 +215,7 @@ impl Tending<'_> {
             self.not_allowed("start", Some(run.to_string()));
             return Ok(());
         }
-        self.begin().await?;
+        self.begin(by_hand).await?;
         match self.standing(keeper.start(&run)).await {
             Ok(()) => {
                 let now = self.cx.clock.now();

@@ -26,6 +26,8 @@ impl Tending<'_> {
         let run = last.unwrap_or_else(|| RunId::new(""));
         let board = self.cx.board;
         let before = board.wish_of(self.agent()).or_else(|| self.turn.memory.wish.clone());
+        // One that is back has not vanished any more.
+        let before = before.filter(|_| missing);
         let wish = wish(board.policy(), before.as_ref(), &run, wants, self.now);
         board.note(self.agent(), wish.clone());
         self.turn.memory.wish = wish;
