@@ -108,10 +108,13 @@ impl Rig {
         Command::new("docker").args(["-H", self.client.host()]).args(args).output().unwrap()
     }
 
+    /// It shares no layer with the images of others: Podman may lose one that is removed and added
+    /// at the same time.
     fn import(&self) {
         let (root, archive) = (self.dir().join("root"), self.dir().join("root.tar"));
         std::fs::create_dir_all(root.join("bin")).unwrap();
         std::fs::copy(BUSYBOX, root.join("bin/busybox")).unwrap();
+        std::fs::write(root.join("tag"), &self.tag).unwrap();
         for applet in ["sh", "sleep", "touch"] {
             symlink("busybox", root.join("bin").join(applet)).unwrap();
         }

@@ -61,10 +61,13 @@ impl Client {
             self.look_at(&path, doing, self.options().inspect).await?;
         self.name_namespaces(doing, &mut row.host_config).await?;
         let image = self.image_config(&row.image).await?;
-        if engine == Engine::Podman {
-            podman::put_right(&mut row, image.as_ref());
-        }
-        Ok(row.blueprint(image))
+        let notes = match engine {
+            Engine::Docker => Vec::new(),
+            Engine::Podman => podman::put_right(&mut row, image.as_ref()),
+        };
+        let mut learned = row.blueprint(image);
+        learned.notes.extend(notes);
+        Ok(learned)
     }
 
     /// The image's own configuration, or `None` if there is no such image (any more).

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::Row;
 
 /// Puts a container that Podman describes into the words that it can be made again from, and
-/// leaves to its image what Podman has filled in where neither said anything.
-pub(super) fn put_right(row: &mut Row, image: Option<&Map<String, Value>>) {
+/// leaves to its image what Podman has filled in where neither said anything. Gives notes of what
+/// will not be quite as it was.
+pub(super) fn put_right(row: &mut Row, image: Option<&Map<String, Value>>) -> Vec<String> {
     name_ulimits(&mut row.host_config);
     drop_mount_defaults(&mut row.host_config);
     drop_derived(&mut row.host_config);
@@ -18,6 +19,21 @@ pub(super) fn put_right(row: &mut Row, image: Option<&Map<String, Value>>) {
             row.config.remove(key);
         }
     }
+    allow_devices(&mut row.host_config)
+}
+
+/// What a container may do with a device is not told, and has to be said.
+fn allow_devices(host: &mut Map<String, Value>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for device in list(host, "Devices").filter_map(Value::as_object_mut) {
+        let allowed = device.get("CgroupPermissions").and_then(Value::as_str).unwrap_or_default();
+        if allowed.is_empty() {
+            device.insert("CgroupPermissions".to_owned(), ALL.into());
+            let path = device.get("PathInContainer").and_then(Value::as_str).unwrap_or_default();
+            notes.push(format!("it may do anything with {path}: what it was allowed is not told"));
+        }
+    }
+    notes
 }
 
 /// `RLIMIT_NOFILE` is told, and refused; `nofile` is taken.
@@ -74,6 +90,9 @@ fn list<'a>(from: &'a mut Map<String, Value>, key: &str) -> impl Iterator<Item =
     from.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
+/// To read, write and make it: what engines allow where nothing is said.
+const ALL: &str = "rwm";
+
 const OF_PATHS: [&str; 3] = ["rprivate", "rbind", "rw"];
 
 const OF_VOLUMES: [&str; 6] = ["rprivate", "rbind", "rw", "nosuid", "nodev", "exec"];
@@ -90,12 +109,12 @@ mod tests {
 
     use super::*;
 
-    fn put_right(config: &Value, host: &Value, image: &Value) -> (Value, Value) {
+    fn put_right(config: &Value, host: &Value, image: &Value) -> (Value, Value, Vec<String>) {
         let document = json!({"Id": "ab", "Image": "cd", "Config": config, "HostConfig": host,
             "Mounts": []});
         let mut row: Row = serde_json::from_value(document).unwrap();
-        super::put_right(&mut row, image.as_object());
-        (row.config.into(), row.host_config.into())
+        let notes = super::put_right(&mut row, image.as_object());
+        (row.config.into(), row.host_config.into(), notes)
     }
 
     #[test]
@@ -113,6 +132,15 @@ mod tests {
             "Binds": ["/srv/a:/a:ro", "data:/d:ro", "more:/m:nocopy,z", "/odd"],
         });
         assert_eq!(put_right(&json!({}), &host, &json!({})).1, right);
+    }
+
+    #[test]
+    fn a_device_may_be_used_and_a_note_says_so() {
+        let device = |path: &str, allowed: &str| json!({"PathOnHost": "/dev/x", "PathInContainer": path, "CgroupPermissions": allowed});
+        let host = json!({"Devices": [device("/dev/a", ""), device("/dev/b", "r")]});
+        let (_, right, notes) = put_right(&json!({}), &host, &json!({}));
+        assert_eq!(right, json!({"Devices": [device("/dev/a", "rwm"), device("/dev/b", "r")]}));
+        assert_eq!(notes, ["it may do anything with /dev/a: what it was allowed is not told"]);
     }
 
     #[test]

@@ -167,11 +167,13 @@ impl Rig {
         Command::new("docker").args(["-H", self.client.host()]).args(args).output().unwrap()
     }
 
-    /// An image of nothing but a static busybox.
+    /// An image of nothing but a static busybox. It shares no layer with the images of others:
+    /// Podman may lose one that is removed and added at the same time.
     fn import(&self) {
         let (root, archive) = (self.dir.path().join("root"), self.dir.path().join("root.tar"));
         std::fs::create_dir_all(root.join("bin")).unwrap();
         std::fs::copy(BUSYBOX, root.join("bin/busybox")).unwrap();
+        std::fs::write(root.join("tag"), &self.tag).unwrap();
         for applet in ["sh", "sleep", "cat", "head", "id", "touch", "true", "hostname"] {
             symlink("busybox", root.join("bin").join(applet)).unwrap();
         }

@@ -1,5 +1,7 @@
 //! That a container which shares with the host or with others shares again.
 
+use std::collections::BTreeMap;
+
 use crate::alike::{assert_alike, described};
 use crate::losing::{FOREVER, comes_back_alike, create, directory, lose_and_rebuild, volume};
 use crate::rig::Rig;
@@ -26,6 +28,27 @@ async fn namespaces_of_the_host_and_of_others_come_back() {
     rig.docker(&["start", &id]);
     let (learned, _) = lose_and_rebuild(&rig, &name, &id).await;
     assert_eq!(learned.network.as_deref(), Some(mode.as_str()));
+}
+
+#[tokio::test]
+async fn a_device_of_the_host_comes_back() {
+    let Some(rig) = Rig::new().await else { return };
+    let (name, image) = (rig.name(), rig.image());
+    let id = create(&rig, &name, &["--network=none"], &[&image, "sh", "-c", FOREVER]);
+    let mut stored = serde_json::to_value(rig.client.learn(&id).await.unwrap()).unwrap();
+    rig.docker(&["rm", "-f", &id]);
+    // The `docker` program does not ask Podman for one.
+    stored["host_config"]["Devices"] = serde_json::json!([{"PathOnHost": "/dev/null",
+        "PathInContainer": "/dev/nothing", "CgroupPermissions": "rwm"}]);
+    let given = serde_json::from_value(stored).unwrap();
+    let id = rig.client.rebuild(&name, &given, &BTreeMap::new()).await.unwrap().id;
+    let before = described(&rig, &id);
+    assert_eq!(before["HostConfig"]["Devices"][0]["PathInContainer"], "/dev/nothing");
+    let (_, rebuilt) = lose_and_rebuild(&rig, &name, &id).await;
+    assert_alike(&before, &described(&rig, &rebuilt.id));
+    // Podman does not tell what may be done with it.
+    let noted = rebuilt.notes.iter().any(|note| note.contains("/dev/nothing"));
+    assert_eq!(noted, rig.engine().is_podman(), "{rebuilt:?}");
 }
 
 #[tokio::test]
