@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sweepd_docker::Error;
+
 use crate::alike::{assert_alike, described};
 use crate::losing::{FOREVER, comes_back_alike, create, directory, lose_and_rebuild, volume};
 use crate::rig::Rig;
@@ -28,6 +30,28 @@ async fn namespaces_of_the_host_and_of_others_come_back() {
     rig.docker(&["start", &id]);
     let (learned, _) = lose_and_rebuild(&rig, &name, &id).await;
     assert_eq!(learned.network.as_deref(), Some(mode.as_str()));
+}
+
+/// From its id alone nothing could be made: what was learned while its name was known is better.
+#[tokio::test]
+async fn while_one_whose_network_it_shares_is_gone_nothing_is_learned_of_it() {
+    let Some(rig) = Rig::new().await else { return };
+    let (main, image) = (rig.name(), rig.image());
+    let command = [image.as_str(), "sh", "-c", FOREVER];
+    let main_id = create(&rig, &main, &["--network=none"], &command);
+    rig.docker(&["start", &main_id]);
+    let mode = format!("--network=container:{main}");
+    let id = create(&rig, &rig.name(), &[&mode], &command);
+    rig.docker(&["start", &id]);
+    rig.client.learn(&id).await.unwrap();
+    // Podman does not remove one that others need.
+    if rig.engine().is_podman() {
+        return;
+    }
+    rig.docker(&["rm", "-f", &main_id]);
+    let error = rig.client.learn(&id).await.unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains(&main_id), "{error}");
 }
 
 #[tokio::test]
