@@ -46,6 +46,7 @@ const ODD: usize = 16;
 const RANDOM: usize = 32;
 
 /// A known secret is struck out if it has so many bytes.
+#[cfg(feature = "docker")]
 const SECRET: usize = 6;
 
 /// So many characters of last words are kept.
@@ -71,6 +72,7 @@ pub(crate) fn last_words(output: &str) -> String {
 }
 
 /// A text without values that are known to be secret. Short ones are words like any other.
+#[cfg(feature = "docker")]
 pub(crate) fn strike<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
     let mut secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SECRET).collect();
     // One may hold another.
@@ -94,11 +96,11 @@ pub(crate) fn redact(line: &str) -> String {
         let plain = word.trim_end_matches([' ', ',', '"', '\'', '=', ':', '&', '?']);
         let rest = word.get(plain.len()..).unwrap_or_default();
         let lower = plain.to_ascii_lowercase();
-        let is_name = NAMES.iter().any(|name| lower.contains(name));
+        let speaks = is_name(plain);
         // What is left of an escape sequence that colors the value.
         let empty = plain.is_empty() || (plain.starts_with('[') && plain.ends_with('m'));
         let odd = plain.len() >= ODD || plain.bytes().any(|b| b.is_ascii_digit());
-        let secret = !is_name && !empty && (named || (maybe && odd) || is_token(plain));
+        let secret = !speaks && !empty && (named || (maybe && odd) || is_token(plain));
         kept.push_str(if secret { REDACTED } else { plain });
         kept.push_str(rest);
         // `Authorization: Bearer x`: names stand one after the other, and blanks between.
@@ -106,8 +108,8 @@ pub(crate) fn redact(line: &str) -> String {
             && !plain.starts_with('-')
             && !SCHEMES.iter().any(|name| lower.contains(name));
         let assigns = rest.contains(['=', ':', '"', '\'']);
-        named = (is_name && !sentence) || (empty && (named || (maybe && assigns)));
-        maybe = (is_name && sentence) || (empty && maybe);
+        named = (speaks && !sentence) || (empty && (named || (maybe && assigns)));
+        maybe = (speaks && sentence) || (empty && maybe);
     }
     kept
 }
@@ -128,6 +130,7 @@ fn is_token(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "docker")]
     #[test]
     fn what_is_known_to_be_secret_is_struck_out_wherever_it_stands() {
         let text = "no hunter2-longer, only hunter2 and on";

@@ -238,10 +238,11 @@ fn caught(turn: &Turn) -> Option<NewEvent> {
     let report = turn.report();
     let (state, action) = (json!(report.state), report.decision.action.as_str());
     let before = turn.before.as_ref();
-    // That a wake waits is what its failure led to: nothing new.
+    // That a wake waits is what its failure led to, and so is that of an attempt: nothing new.
     let waits = |action: &str| action == "none" || action == "hold";
+    let led_there = |did: &str| waits(did) || did == "recreate" || did == "start";
     let moved = before.is_some_and(|(was, did)| {
-        state != json!(was) || (action != did && !(waits(action) && waits(did)))
+        state != json!(was) || (action != did && !(waits(action) && led_there(did)))
     });
     let done = |effect: &&crate::report::EffectReport| {
         matches!(effect.outcome, Outcome::Done | Outcome::Failed)
