@@ -268,7 +268,9 @@ fn key(subject: &str, found: &Finding) -> String {
 }
 
 fn summary(subject: &str, found: &Finding) -> String {
-    let message = found.message_id.as_ref().map(|id| format!(" message {id}")).unwrap_or_default();
+    // What is found of a source is no message of an agent's.
+    let noun = if subject.contains('/') { " message" } else { "" };
+    let message = found.message_id.as_ref().map(|id| format!("{noun} {id}")).unwrap_or_default();
     let detail = found.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     clean(&format!("{subject}{message}: {}{detail}", words(found.kind)))
 }

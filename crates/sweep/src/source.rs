@@ -55,8 +55,9 @@ impl SourceView {
             view.find(FindingKind::Unreadable, now, why);
         }
         for (id, reason) in view.roster.refused.clone() {
-            let (kind, detail) =
-                (FindingKind::MalformedRow, Some(format!("session refused: {reason}")));
+            let what = if setup.keeper.is_some() { "container" } else { "session" };
+            let detail = Some(format!("{what} refused: {reason}"));
+            let kind = FindingKind::MalformedRow;
             let message_id = Some(MessageId::new(id));
             view.findings.push(Finding { kind, message_id, since: now, detail });
         }
