@@ -23,7 +23,7 @@ pub(crate) struct Due {
     seen: Seen,
 }
 
-/// The names of containers that any source expects.
+/// The names of containers that any source knows: expected, at rest or refused.
 #[derive(Debug, Default)]
 pub(crate) struct Names(Mutex<BTreeMap<String, Option<BTreeSet<String>>>>);
 
@@ -35,24 +35,30 @@ impl Names {
         Self(Mutex::new(names.collect()))
     }
 
-    /// What a source expects. Nobody knows, where its roster is not whole.
+    /// What a source knows. Nobody can tell, where its roster is not whole.
     pub(crate) fn note(&self, source: &str, roster: Option<&Roster>) {
         let whole = roster.filter(|roster| roster.unread.is_none());
         let names = whole.map(|roster| {
             let expected = roster.agents.iter().filter_map(|agent| agent.container.as_ref());
-            expected.map(|expected| expected.name.clone()).collect()
+            let expected = expected.map(|expected| expected.name.as_str());
+            let own = |agent: &'_ AgentId| {
+                agent.as_str().split_once('/').map(|(_, name)| name.to_owned())
+            };
+            let resting = roster.resting.iter().filter_map(own);
+            let refused = roster.refused.iter().map(|(name, _)| name.clone());
+            expected.map(str::to_owned).chain(resting).chain(refused).collect()
         });
         if let Some(known) = self.names().get_mut(source) {
             *known = names;
         }
     }
 
-    /// Whether no source expects one of this name, as far as all of them are known.
+    /// Whether no source knows one of this name. No, where one of them cannot tell.
     fn is_nobodys(&self, name: &str) -> bool {
-        let expected = |names: &Option<BTreeSet<String>>| {
+        let knows = |names: &Option<BTreeSet<String>>| {
             names.as_ref().is_none_or(|names| names.contains(name))
         };
-        !self.names().values().any(expected)
+        !self.names().values().any(knows)
     }
 
     fn names(&self) -> MutexGuard<'_, BTreeMap<String, Option<BTreeSet<String>>>> {
@@ -85,14 +91,19 @@ pub(crate) fn orphans(
 }
 
 /// Containers with our label for an agent whose own container is another, and is there.
-pub(crate) fn doubles<'a>(agent: &'a Enlisted, fleet: &'a Fleet) -> impl Iterator<Item = &'a Seen> {
+pub(crate) fn doubles<'a>(
+    names: &'a Names,
+    agent: &'a Enlisted,
+    fleet: &'a Fleet,
+) -> impl Iterator<Item = &'a Seen> {
     let own = agent.container.as_ref().map(|expected| expected.name.as_str());
     // One that was given another name is the only one there is.
     let own = own.filter(|own| fleet.named(own).is_some());
     let labeled = fleet.labeled(agent.agent.source());
     let other = labeled
         .filter(move |(id, seen)| own.is_some_and(|own| *id == agent.agent && seen.name != own));
-    other.map(|(_, seen)| seen)
+    // Another agent's own may carry a label from before it was given its name.
+    other.map(|(_, seen)| seen).filter(|seen| names.is_nobodys(&seen.name))
 }
 
 fn unknown<'a>(
@@ -193,7 +204,7 @@ fn surplus(engine: &Engine, setup: &SourceSetup, roster: &Roster, fleet: &Fleet)
         seen: seen.clone(),
     });
     let doubles = roster.agents.iter().flat_map(|agent| {
-        doubles(agent, fleet).map(|seen| Surplus {
+        doubles(&engine.expected, agent, fleet).map(|seen| Surplus {
             key: format!("{}:{}", FindingKind::DuplicateContainer.as_str(), agent.agent),
             agent: agent.agent.clone(),
             seen: seen.clone(),

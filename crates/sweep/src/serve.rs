@@ -81,6 +81,7 @@ impl Engine {
             boot_id: &survey.boot_id,
             doubt: &doubt,
             board: &self.board,
+            names: &self.expected,
             pauses: &self.pauses,
             wakes: &self.wakes,
         };

@@ -15,6 +15,7 @@ use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
 use crate::order::{Order, Pause};
+use crate::orphans::Names;
 use crate::pauses::Pauses;
 use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
 use crate::report::AgentState;
@@ -64,6 +65,8 @@ pub(crate) struct Context<'a> {
     pub(crate) pauses: &'a Pauses,
     /// Who else wants a stop.
     pub(crate) board: &'a Board,
+    /// The containers that any source knows.
+    pub(crate) names: &'a Names,
     /// So many are woken at once.
     pub(crate) wakes: &'a Semaphore,
 }

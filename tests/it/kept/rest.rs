@@ -143,3 +143,27 @@ async fn while_a_roster_has_shrunk_none_is_removed() {
     assert!(open(&report).contains(&"source-shrunk:yard"), "{:?}", open(&report));
     assert!(["b", "c", "d"].iter().all(|name| yard.is_up(name)));
 }
+
+/// It has the other's label from before it was given its name.
+#[tokio::test]
+async fn one_agent_s_own_container_is_no_double_of_another_s() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    yard.expect("b", sweepd_decide::keep::KeepPolicy::default());
+    label(&yard, "b", INSTALL, "yard/a");
+    let report = yard.run_until(300_000).await;
+    assert!(yard.is_up("a") && yard.is_up("b"));
+    assert_eq!(open(&report), Vec::<&str>::new());
+}
+
+/// Another label, and the name of one that is to be left alone.
+#[tokio::test]
+async fn the_container_of_one_at_rest_is_nobody_s_orphan() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    super::lock(&yard.roster).resting.push(id("at-rest"));
+    label(&yard, "at-rest", INSTALL, "yard/before");
+    let report = yard.run_until(300_000).await;
+    assert!(yard.is_up("at-rest"));
+    assert_eq!(open(&report), Vec::<&str>::new());
+}

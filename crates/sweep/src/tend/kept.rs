@@ -152,7 +152,8 @@ impl Tending<'_> {
                 self.turn.event(EventKind::ContainerRecreated, json!({ "recovered": true }));
             }
         }
-        let others = doubles(self.enlisted, self.cx.fleet).map(|seen| seen.name.clone());
+        let others =
+            doubles(self.cx.names, self.enlisted, self.cx.fleet).map(|seen| seen.name.clone());
         let others: Vec<String> = others.collect();
         if !others.is_empty() {
             let detail = format!("beside {}: {}", expected.name, others.join(", "));
