@@ -12,8 +12,8 @@ async fn one_that_had_too_little_memory_is_said_to_have_died_of_that() {
     yard.expect(&[&name], "");
     let work = yard.site.dir().join("work");
     std::fs::create_dir(&work).unwrap();
-    let bind = format!("{}:/work", work.display());
-    let eats = "until [ -e /work/hungry ]; do usleep 10000; done; exec tail /dev/zero";
+    let bind = format!("{}:/lab", work.display());
+    let eats = "until [ -e /lab/hungry ]; do usleep 10000; done; exec tail /dev/zero";
     let small = ["--name", &name, "--memory=16m", "--memory-swap=16m", "-v", &bind];
     let run = rig.run(&small, eats);
     yard.site.sweep(&[]).await;
