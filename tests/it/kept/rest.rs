@@ -167,3 +167,13 @@ async fn the_container_of_one_at_rest_is_nobody_s_orphan() {
     assert!(yard.is_up("at-rest"));
     assert_eq!(open(&report), Vec::<&str>::new());
 }
+
+#[tokio::test]
+async fn one_whose_agent_is_only_looked_at_stays() {
+    let mut yard = Yard::with(&["a"]);
+    yard.remove_orphans = Some(Duration::from_secs(1));
+    yard.observed = Some(id("gone"));
+    label(&yard, "left-over", INSTALL, "yard/gone");
+    yard.run_until(300_000).await;
+    assert!(yard.is_up("left-over"));
+}

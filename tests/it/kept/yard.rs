@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use sweepd_decide::keep::KeepPolicy;
-use sweepd_decide::{AgentId, RunId, Span, Timestamp};
+use sweepd_decide::{AgentId, Policy, RunId, Span, Timestamp};
 use sweepd_sweep::adapters::NoWaker;
 use sweepd_sweep::ports::{
     Clock, ClockReading, Doing, Enlisted, Expected, Hint, Hints, HostState, PortError, Roster,
@@ -14,7 +14,8 @@ use sweepd_sweep::ports::{
 };
 use sweepd_sweep::sim::{ManualClock, SimKeeper, SimRuntime};
 use sweepd_sweep::{
-    AGENT_LABEL, Engine, INSTALL_LABEL, IncidentReport, Mode, Options, Report, SourceSetup,
+    AGENT_LABEL, AgentRules, Engine, INSTALL_LABEL, IncidentReport, Mode, Options, Report,
+    SourceSetup,
 };
 use tokio::sync::Notify;
 
@@ -49,6 +50,8 @@ pub(super) struct Yard {
     script: Arc<Mutex<BTreeMap<Timestamp, Vec<Deed>>>>,
     pub(super) mode: Mode,
     pub(super) remove_orphans: Option<std::time::Duration>,
+    /// An agent that is only looked at, whatever the mode.
+    pub(super) observed: Option<AgentId>,
     /// Who tells of runs. `None`: nobody, and everybody is looked at each minute.
     pub(super) hints: Option<Arc<Told>>,
 }
@@ -119,6 +122,7 @@ impl Yard {
             script: Arc::default(),
             mode: Mode::Enforce,
             remove_orphans: None,
+            observed: None,
             hints: None,
         };
         for name in names {
@@ -170,6 +174,7 @@ impl Yard {
         setup.learner = Some(Arc::new(self.keeper.clone()));
         setup.mode = self.mode;
         setup.remove_orphans = self.remove_orphans;
+        setup.rules = source.clone();
         let mut options = Options::default();
         options.mode = self.mode;
         if let Some(hints) = &self.hints {
@@ -270,6 +275,16 @@ impl Clock for Yard {
             }
             self.happen();
         })
+    }
+}
+
+impl AgentRules for Yard {
+    fn policy(&self, _: &AgentId) -> Policy {
+        Policy::default()
+    }
+
+    fn mode(&self, agent: &AgentId) -> Option<Mode> {
+        (self.observed.as_ref() == Some(agent)).then_some(Mode::Observe)
     }
 }
 
