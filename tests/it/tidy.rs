@@ -14,6 +14,8 @@ const LONGEST: usize = 400;
 /// Which of our packages may depend on which, at run time.
 const EDGES: &[(&str, &[&str])] = &[
     ("sweepd-decide", &[]),
+    ("sweepd-alerts", &["sweepd-decide"]),
+    ("sweepd-services", &[]),
     ("sweepd-schedule", &["sweepd-decide"]),
     ("sweepd-store", &["sweepd-decide"]),
     ("sweepd-docker", &["sweepd-decide"]),
@@ -39,7 +41,11 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Which outside libraries only one of our packages may name.
 const KEPT_TO_ONE: &[(&str, &[&str])] = &[
+    ("axum", &["sweepd-services"]),
     ("bollard", &["sweepd-docker"]),
+    ("lettre", &["sweepd-alerts"]),
+    ("minijinja", &["sweepd-alerts"]),
+    ("reqwest", &["sweepd-alerts"]),
     ("hyper", &["sweepd-docker"]),
     ("croner", &["sweepd-schedule"]),
     ("clap", &["sweepd", "agent-sim", "conformance"]),

@@ -42,6 +42,7 @@
 
 extern crate alloc;
 
+mod alert;
 mod backoff;
 mod brake;
 mod decision;
@@ -60,6 +61,7 @@ mod snapshot;
 pub mod stuck;
 mod time;
 
+pub use alert::{Alert, Deed, End, Fact, Moment, News, Note, Occasion, Setback, Story};
 pub use backoff::Backoff;
 pub use brake::{Brake, BrakePolicy, Wish, brake, canary_is_free, wish};
 pub use decision::{Decision, Recheck};

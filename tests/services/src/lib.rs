@@ -1,0 +1,1 @@
+//! Chat services and issue trackers as their API documents describe them, for tests.
