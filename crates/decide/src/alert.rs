@@ -174,6 +174,8 @@ pub enum Occasion {
 pub enum Setback {
     /// It may work later; the service asks to be left alone for so long, where it says so.
     Later(Option<Span>),
+    /// It takes others, but this alert not before so long.
+    Deferred(Span),
     /// The service will never take this alert; others it may.
     Refused,
     /// The service takes nothing from us any more: the token is void, the place is gone.

@@ -104,6 +104,10 @@ kinds! {
     BrakeEngaged = "brake-engaged", Error;
     /// sweepd itself cannot do its whole job.
     SelfDegraded = "self-degraded", Error;
+    /// A sink takes no alerts.
+    SinkFailed = "sink-failed", Warning;
+    /// An incident comes and goes.
+    Flapping = "flapping", Warning;
     /// A heartbeat from the future.
     ClockSuspicious = "clock-suspicious", Notice;
     /// A session without its directory, its queue or its group.

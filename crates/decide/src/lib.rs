@@ -28,6 +28,8 @@
 //! | which of these containers is the agent's? | [`presence`](presence()) |
 //! | is this always-on container up, and if not, what then? | [`keep`](keep::keep) |
 //! | do too many look stuck at once? | [`brake`](brake()) |
+//! | how does an incident live, and are people to be told of it? | [`incident`] |
+//! | which alert is delivered next, and when? | [`outbox`] |
 //! | what does this text mean as a time? | [`parse_utc`] |
 //!
 //! # Features
@@ -50,10 +52,12 @@ mod doubt;
 mod event;
 mod finding;
 mod id;
+pub mod incident;
 pub mod keep;
 mod memory;
 mod message;
 mod observed;
+pub mod outbox;
 mod policy;
 mod presence;
 pub mod session;

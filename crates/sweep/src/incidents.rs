@@ -4,28 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Span, Timestamp, parse_utc};
+use sweepd_decide::incident::{Course, Life, NO_LONGER_ACTIVE, NOT_CONFIGURED, Sight, life};
+use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Timestamp, parse_utc};
 
 use crate::board::EVERYBODY;
 use crate::clean::clean;
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::{JUDGED, Turn};
 
-/// Good looks that close an incident whose kind has no end of its own.
-const GOOD_LOOKS: u32 = 2;
-/// Looks closer together than this count as one.
-const APART: Span = Span::from_secs(5);
-/// A failure that the agent reports is no longer news after this.
-const AGED_OUT: Span = Span::from_mins(24 * 60);
-/// Kinds that end when something happens, not when they are not seen any more.
-const LASTING: &[FindingKind] = &[
-    FindingKind::AgentStuck,
-    FindingKind::DeadLetter,
-    FindingKind::MessageFailed,
-    FindingKind::WakeFailing,
-    FindingKind::Zombie,
-    FindingKind::RecreateFailing,
-];
 /// Longest key.
 const KEY: usize = 255;
 
@@ -33,7 +19,7 @@ const KEY: usize = 255;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Incidents {
     open: BTreeMap<String, Incident>,
-    /// When each was last looked for: looks closer together than [`APART`] count as one.
+    /// When each was last looked for: looks close together count as one.
     counted: BTreeMap<String, Timestamp>,
 }
 
@@ -65,7 +51,7 @@ impl Incidents {
         };
         let gone: Vec<String> =
             self.open.values().filter(gone).map(|open| open.key.clone()).collect();
-        gone.iter().filter_map(|key| self.resolve(key, "it is no longer active")).collect()
+        gone.iter().filter_map(|key| self.resolve(key, NO_LONGER_ACTIVE)).collect()
     }
 
     /// Ends those of sources that are configured no more.
@@ -74,8 +60,7 @@ impl Incidents {
         let gone = |open: &&Incident| !of_one(open) && !is_about(&open.key, EVERYBODY);
         let gone: Vec<String> =
             self.open.values().filter(gone).map(|open| open.key.clone()).collect();
-        let how = "its source is no longer configured";
-        gone.iter().filter_map(|key| self.resolve(key, how)).collect()
+        gone.iter().filter_map(|key| self.resolve(key, NOT_CONFIGURED)).collect()
     }
 
     /// The part that is about one agent.
@@ -112,7 +97,8 @@ impl Incidents {
             .cloned()
             .collect();
         for incident in about {
-            changes.extend(self.quiet(&incident, turn, now));
+            let sight = sight(&incident, turn);
+            changes.extend(self.unseen(&incident.key, sight, now));
         }
         changes
     }
@@ -135,7 +121,7 @@ impl Incidents {
             .map(|open| open.key.clone())
             .collect();
         for key in quiet {
-            changes.extend(self.good_look(&key, now));
+            changes.extend(self.unseen(&key, Sight::Unseen, now));
         }
         changes
     }
@@ -161,45 +147,21 @@ impl Incidents {
         changes
     }
 
-    /// An incident that this call did not see.
-    fn quiet(
-        &mut self,
-        incident: &Incident,
-        turn: &Turn,
-        now: Timestamp,
-    ) -> Option<IncidentChange> {
-        let (kind, key) = (incident.kind, &incident.key);
-        if let Some((_, how)) = turn.over.iter().find(|(over, _)| *over == kind) {
-            return self.resolve(key, how);
-        }
-        if kind == FindingKind::MessageFailed && since(incident) < turn.memory.succeeded_at {
-            return self.resolve(key, "a later message completed");
-        }
-        if kind == FindingKind::MessageFailed && now >= incident.opened_at.plus(AGED_OUT) {
-            return self.resolve(key, "aged-out");
-        }
-        if kind == FindingKind::DeadLetter && turn.good_look && !still_failed(incident, turn) {
-            return self.resolve(key, "it was taken up again");
-        }
-        if kind == FindingKind::WakeFailing && turn.memory.wakes.failures == 0 {
-            return self.resolve(key, "a wake works");
-        }
-        let unjudged = turn.blind && JUDGED.contains(&kind);
-        let lasts = LASTING.contains(&kind) || !turn.good_look || unjudged;
-        if lasts { None } else { self.good_look(key, now) }
-    }
-
-    fn good_look(&mut self, key: &str, now: Timestamp) -> Option<IncidentChange> {
-        if self.counted.get(key).is_some_and(|last| now < last.plus(APART)) {
-            return None;
-        }
-        self.counted.insert(key.to_owned(), now);
+    /// A look that did not see an incident: what it says about it.
+    fn unseen(&mut self, key: &str, sight: Sight<'_>, now: Timestamp) -> Option<IncidentChange> {
         let incident = self.open.get_mut(key)?;
-        incident.good_looks = incident.good_looks.saturating_add(1);
-        if incident.good_looks >= GOOD_LOOKS {
-            return self.resolve(key, "not seen any more");
+        let looked_at = self.counted.get(key).copied();
+        let (opened_at, good_looks) = (incident.opened_at, incident.good_looks);
+        let open = Life { opened_at, good_looks, looked_at };
+        match life(incident.kind, Some(&open), sight, now) {
+            Course::Nothing | Course::Opens | Course::Stays | Course::Waits => None,
+            Course::Good(looks) => {
+                incident.good_looks = looks;
+                self.counted.insert(key.to_owned(), now);
+                Some(IncidentChange::Good { key: key.to_owned() })
+            }
+            Course::Ends(how) => self.resolve(key, how),
         }
-        Some(IncidentChange::Good { key: key.to_owned() })
     }
 
     fn resolve(&mut self, key: &str, how: &str) -> Option<IncidentChange> {
@@ -236,6 +198,25 @@ pub(crate) fn is_about(key: &str, source: &str) -> bool {
     let subject = key.split_once(':').map_or("", |(_, subject)| subject);
     let rest = subject.strip_prefix(source);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What a turn that did not see an incident says about it.
+fn sight<'a>(incident: &Incident, turn: &'a Turn) -> Sight<'a> {
+    let kind = incident.kind;
+    if let Some((_, how)) = turn.over.iter().find(|(over, _)| *over == kind) {
+        return Sight::Ended(how);
+    }
+    if kind == FindingKind::MessageFailed && since(incident) < turn.memory.succeeded_at {
+        return Sight::Ended("a later message completed");
+    }
+    if kind == FindingKind::DeadLetter && turn.good_look && !still_failed(incident, turn) {
+        return Sight::Ended("it was taken up again");
+    }
+    if kind == FindingKind::WakeFailing && turn.memory.wakes.failures == 0 {
+        return Sight::Ended("a wake works");
+    }
+    let blind = !turn.good_look || (turn.blind && JUDGED.contains(&kind));
+    if blind { Sight::Blind } else { Sight::Unseen }
 }
 
 /// Since when, by its evidence.
@@ -301,6 +282,8 @@ const fn words(kind: FindingKind) -> &'static str {
             "so many look stuck or have vanished at once that nothing is done about it"
         }
         FindingKind::SelfDegraded => "sweepd cannot do its whole job",
+        FindingKind::SinkFailed => "it takes no alerts",
+        FindingKind::Flapping => "comes and goes",
         FindingKind::ClockSuspicious => "its heartbeat is from the future",
         FindingKind::GhostSession => "there is nothing to look at",
         FindingKind::ForeignSchema => "its databases lack what a step needs",

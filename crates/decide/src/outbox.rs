@@ -1,0 +1,98 @@
+//! Which of the alerts that wait for one sink is delivered next, and when; and what an attempt means
+//! for the next one.
+//!
+//! Source: docs/rules/incidents.md, "The outbox".
+
+mod next;
+mod tried;
+
+pub use next::{Hold, Next, Waiting, next};
+pub use tried::{Attempt, Fate, tried};
+
+use crate::backoff::Backoff;
+use crate::time::{Span, Timestamp};
+
+/// How a sink is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::exhaustive_structs, reason = "plain numbers")]
+pub struct OutboxPolicy {
+    /// Between attempts at a sink that fails. 1 s, doubled up to 5 min, spread by up to a quarter.
+    pub backoff: Backoff,
+    /// What has waited for so long is given up. 24 h.
+    pub give_up: Span,
+    /// So long a sink is left alone at most because it asked for it. 1 h.
+    pub longest_ask: Span,
+    /// So many posts at once.
+    pub burst: u32,
+    /// And then one each so often.
+    pub every: Span,
+    /// So many alerts fit into a post.
+    pub batch: usize,
+}
+
+impl Default for OutboxPolicy {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff { base: Span::from_secs(1), cap: Span::from_mins(5) },
+            give_up: Span::from_mins(24 * 60),
+            longest_ask: Span::from_mins(60),
+            burst: 5,
+            every: Span::from_secs(10),
+            batch: 50,
+        }
+    }
+}
+
+/// How a sink stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
+#[expect(clippy::exhaustive_structs, reason = "a host keeps it")]
+pub struct SinkState {
+    /// It takes nothing from us any more, since then.
+    pub stopped_at: Option<Timestamp>,
+    /// Attempts in a row that failed.
+    pub failures: u32,
+    /// When the first of them was.
+    pub failing_since: Option<Timestamp>,
+    /// When the last was.
+    pub failed_at: Option<Timestamp>,
+    /// It asked to be left alone until then.
+    pub asked_until: Option<Timestamp>,
+    /// It refused an alert, and has taken none since.
+    pub refused_at: Option<Timestamp>,
+    /// Tokens spent of a full bucket, as of [`SinkState::spent_at`].
+    pub spent: u32,
+    /// When that was so.
+    pub spent_at: Option<Timestamp>,
+}
+
+/// A sink that has failed for so long, and so often, is an incident.
+const FAILED_FOR: Span = Span::from_mins(10);
+/// See [`FAILED_FOR`].
+const FAILED_TIMES: u32 = 3;
+
+impl SinkState {
+    /// Since when something is wrong with it that people should know at `now`.
+    pub fn wrong_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let failing = self
+            .failing_since
+            .filter(|since| self.failures >= FAILED_TIMES && now >= since.plus(FAILED_FOR));
+        [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
+    }
+
+    /// Tokens spent at `now`, and since when that is so: one comes back each `every`.
+    pub(crate) fn bucket(&self, policy: &OutboxPolicy, now: Timestamp) -> (u32, Timestamp) {
+        let Some(at) = self.spent_at.filter(|at| *at <= now && self.spent > 0) else {
+            return (0, now);
+        };
+        let every = policy.every.as_millis().max(1);
+        let back = now.since(at).as_millis() / every;
+        let spent = i64::from(self.spent.min(policy.burst)).saturating_sub(back);
+        match u32::try_from(spent) {
+            Ok(left) if left > 0 => (left, at.plus(Span::from_millis(back.saturating_mul(every)))),
+            Ok(_) | Err(_) => (0, now),
+        }
+    }
+}
