@@ -7,6 +7,7 @@
 //! What this does not do: decide, or read a clock. Every instant is an argument.
 
 mod agents;
+mod alerts;
 mod aside;
 mod clock;
 mod commit;
@@ -22,10 +23,13 @@ mod pauses;
 #[cfg(test)]
 mod plans;
 mod prune;
+mod sinks;
 mod sources;
 mod specs;
+mod telling;
 
 pub use agents::{AgentRecord, AgentUpdate};
+pub use alerts::{Delivery, DeliveryFilter, NewAlert, Tried};
 pub use clock::ClockReading;
 pub use commit::{Commit, Committed};
 pub use database::StateDb;
@@ -35,5 +39,7 @@ pub use incidents::{Incident, IncidentChange, IncidentFilter};
 pub use intents::{Intent, NewIntent, Settled};
 pub use pauses::Pause;
 pub use prune::Pruned;
+pub use sinks::{Place, SinkRecord};
 pub use sources::{SourceRecord, SourceUpdate};
 pub use specs::{NewSpec, SpecRow};
+pub use telling::{Standing, TellingChange};

@@ -8,8 +8,9 @@ use sweepd_decide::{AgentId, EventKind, Timestamp};
 
 use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
-    AgentUpdate, ClockReading, NewDecision, NewEvent, NewIntent, NewSpec, Pause, Settled,
-    SourceUpdate, StateDb, agents, clock, decisions, events, intents, pauses, sources, specs,
+    AgentUpdate, ClockReading, NewAlert, NewDecision, NewEvent, NewIntent, NewSpec, Pause, Place,
+    Settled, SinkRecord, SourceUpdate, StateDb, TellingChange, Tried, agents, alerts, clock,
+    decisions, events, intents, pauses, sinks, sources, specs, telling,
 };
 use crate::cell;
 use crate::error::Error;
@@ -44,6 +45,16 @@ pub struct Commit {
     pub spec: Option<NewSpec>,
     /// The agent whose spec is to be forgotten; one that is learned in the same commit stays.
     pub forget_spec: Option<AgentId>,
+    /// What changes about what people did and were told, in this order, after the incidents.
+    pub telling: Vec<TellingChange>,
+    /// Alerts promised.
+    pub alerts: Vec<NewAlert>,
+    /// What became of deliveries.
+    pub tried: Vec<Tried>,
+    /// How sinks stand, in place of what was known.
+    pub sinks: Vec<SinkRecord>,
+    /// Where at a sink a thread is.
+    pub places: Vec<Place>,
 }
 
 impl Commit {
@@ -63,6 +74,11 @@ impl Commit {
             resume: None,
             spec: None,
             forget_spec: None,
+            telling: Vec::new(),
+            alerts: Vec::new(),
+            tried: Vec::new(),
+            sinks: Vec::new(),
+            places: Vec::new(),
         }
     }
 }
@@ -143,7 +159,28 @@ fn write_all(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<Commi
     for change in &commit.incidents {
         committed.incident(whole, at, change)?;
     }
+    write_alerts(whole, commit)?;
     Ok(committed)
+}
+
+fn write_alerts(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<()> {
+    let at = commit.at;
+    for change in &commit.telling {
+        telling::change(whole, at, change)?;
+    }
+    for alert in &commit.alerts {
+        alerts::add(whole, at, alert)?;
+    }
+    for tried in &commit.tried {
+        alerts::tried(whole, at, tried)?;
+    }
+    for sink in &commit.sinks {
+        sinks::write(whole, sink)?;
+    }
+    for place in &commit.places {
+        sinks::put(whole, at, place)?;
+    }
+    Ok(())
 }
 
 impl Committed {

@@ -116,6 +116,17 @@ impl StateDb {
         found.sort_by_key(|incident| incident.id);
         self.steady(found)
     }
+
+    /// How often an incident of a key was opened at or after an instant, as far as is remembered.
+    ///
+    /// # Errors
+    /// [`Error::Query`], [`Error::Corrupt`].
+    pub fn openings(&self, key: &str, since: Timestamp) -> Result<u32, Error> {
+        let failed = |error| self.failed("count the openings of an incident", error);
+        let mut count = self.conn.prepare_cached(OPENINGS).map_err(failed)?;
+        let count = count.query_row(params![key, since.as_millis()], |row| row.get(0));
+        self.steady(count.map_err(failed)?)
+    }
 }
 
 /// Applies one change; `None` if it changed nothing worth an event.
@@ -185,7 +196,12 @@ const GOOD: &str = "UPDATE incidents SET good_looks = good_looks + 1 \
 const RESOLVE: &str = "UPDATE incidents SET resolved_at = ?2, resolution = ?3 \
                        WHERE key = ?1 AND resolved_at IS NULL RETURNING *";
 
-fn incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
+const OPENINGS: &str = "SELECT count(*) FROM incidents WHERE key = ?1 AND opened_at >= ?2";
+
+/// How many columns [`incident`] reads.
+pub(super) const COLUMNS: usize = 13;
+
+pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
     Ok(Incident {
         id: row.get(0)?,
         key: row.get(1)?,
@@ -205,7 +221,7 @@ fn incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GOOD, LIST_OPEN, LIST_SINCE, OPEN, RESOLVE, SEE};
+    use super::{GOOD, LIST_OPEN, LIST_SINCE, OPEN, OPENINGS, RESOLVE, SEE};
     use crate::state::plans::plan;
 
     #[test]
@@ -214,6 +230,7 @@ mod tests {
             assert_eq!(plan(sql), "SEARCH incidents USING INDEX incidents_open (key=?)\n");
         }
         assert_eq!(plan(LIST_OPEN), "SCAN incidents USING INDEX incidents_open\n");
+        assert_eq!(plan(OPENINGS), "SEARCH incidents USING INDEX incidents_key (key=?)\n");
         let since = plan(LIST_SINCE);
         assert!(since.contains("SCAN incidents USING INDEX incidents_open"), "{since}");
         assert!(since.contains("USING INDEX incidents_resolved (resolved_at>?)"), "{since}");

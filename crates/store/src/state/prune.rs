@@ -21,8 +21,10 @@ pub struct Pruned {
     pub decisions: usize,
     /// Settled intents.
     pub intents: usize,
-    /// Resolved incidents.
+    /// Resolved incidents, with what was told of them.
     pub incidents: usize,
+    /// Deliveries that are settled.
+    pub deliveries: usize,
     /// Whether there is more to forget: call again.
     pub more: bool,
 }
@@ -48,12 +50,14 @@ impl StateDb {
             decisions: DECISIONS.remove(&whole, max_rows, before)?,
             intents: by_age(INTENTS)?,
             incidents: by_age(INCIDENTS)?,
+            deliveries: by_age(DELIVERIES)?,
             more: false,
         };
         let at_once = usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-        pruned.more = [pruned.events, pruned.decisions, pruned.intents, pruned.incidents]
-            .iter()
-            .any(|removed| *removed >= at_once);
+        whole.prepare_cached(ALERTS)?.execute([AT_ONCE])?;
+        let removed =
+            [pruned.events, pruned.decisions, pruned.intents, pruned.incidents, pruned.deliveries];
+        pruned.more = removed.into_iter().any(|removed| removed >= at_once);
         whole.commit()?;
         Ok(pruned)
     }
@@ -101,6 +105,13 @@ const INTENTS: &str = "DELETE FROM intents WHERE id IN (SELECT id FROM intents \
 const INCIDENTS: &str = "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents \
                          WHERE resolved_at < ?1 \
                          ORDER BY resolved_at LIMIT ?2)";
+const DELIVERIES: &str = "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries \
+                          WHERE settled_at < ?1 AND outcome <> 'given-up' \
+                          ORDER BY settled_at LIMIT ?2)";
+/// Alerts of which no delivery is left.
+const ALERTS: &str = "DELETE FROM alerts WHERE id IN (SELECT a.id FROM alerts AS a \
+                      WHERE NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.alert = a.id) \
+                      LIMIT ?1)";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The state database: one transaction for everything, nothing lost, nothing of it touched by readers.
 
+mod alerts;
 mod commit;
 mod incidents;
 mod locks;

@@ -56,4 +56,6 @@ fn a_resolved_incident_that_comes_back_is_a_new_one() {
     let all: Vec<_> = all.iter().map(|one| (one.id, one.key.as_str(), one.resolved_at)).collect();
     assert_eq!(all, [(1, "a", Some(at(2))), (2, "b", None), (3, "a", None)]);
     assert_eq!(open_keys(&db), ["b", "a"]);
+    let openings = |key, since| db.openings(key, at(since)).unwrap();
+    assert_eq!((openings("a", 1), openings("a", 2), openings("c", 0)), (2, 1, 0));
 }

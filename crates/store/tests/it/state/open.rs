@@ -54,7 +54,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let before = listing(&dir);
     let error = StateDb::open(&dir, at(2)).unwrap_err();
     let words = format!(
-        "{}/sweepd.db has schema 99, this sweepd knows 4: run the newer sweepd, or give this one \
+        "{}/sweepd.db has schema 99, this sweepd knows 5: run the newer sweepd, or give this one \
          another state-dir",
         dir.display()
     );
@@ -234,13 +234,22 @@ fn the_schema_is_this_one() {
         found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let expected = [
         "agents (agent, source, memory, facts, updated_at)",
+        "alerts (id, incident, thread, moment, at, alert)",
+        "alerts_incident on alerts (incident, id)",
         "clock (id, boot_id, realtime, boottime, monotonic, at, doubt)",
         "decisions (id, agent, at, action, inputs, decision)",
         "decisions_agent on decisions (agent, id)",
+        "deliveries (id, alert, sink, filed_at, tries, deferred_until, alone, remark, settled_at, \
+         outcome)",
+        "deliveries_alert on deliveries (alert)",
+        "deliveries_given_up on deliveries (id)",
+        "deliveries_settled on deliveries (settled_at)",
+        "deliveries_waiting on deliveries (sink, id)",
         "events (seq, at, kind, agent, source, incarnation, data)",
         "events_agent on events (agent, seq)",
         "incidents (id, key, kind, severity, agent, source, summary, evidence, opened_at, \
          last_seen_at, good_looks, resolved_at, resolution)",
+        "incidents_key on incidents (key, id)",
         "incidents_open on incidents (key)",
         "incidents_resolved on incidents (resolved_at)",
         "intents (id, agent, kind, payload, created_at, settled_at, outcome)",
@@ -248,8 +257,13 @@ fn the_schema_is_this_one() {
         "intents_settled on intents (settled_at)",
         "meta (key, value)",
         "pauses (scope, since, until)",
+        "places (sink, thread, place, at)",
+        "sinks (name, kind, standing, fingerprint, greeted_at, remark, updated_at)",
         "sources (name, last_good_count, memory, updated_at)",
         "specs (agent, learned_at, run, spec)",
+        "telling (incident, acked_at, acked_severity, snoozed_until, told_at, told_severity, \
+         end_told_at, why, until, cause)",
+        "telling_unfinished on telling (incident)",
     ];
     assert_eq!(found, expected);
 }
