@@ -68,6 +68,14 @@ kinds! {
     BrakeEngaged = "brake_engaged";
     /// A resync found what no hint had announced.
     ResyncCaught = "resync_caught";
+    /// People were told.
+    AlertDelivered = "alert_delivered";
+    /// An attempt to tell people did not work; it is tried again.
+    AlertDeferred = "alert_deferred";
+    /// People could not be told, and it is not tried any more.
+    AlertGivenUp = "alert_given_up";
+    /// Somebody has acknowledged an incident, snoozed it, or closed it.
+    IncidentAttended = "incident_attended";
     /// Somebody told sweepd by hand to leave agents alone, or not to any more.
     AgentPaused = "agent_paused";
     /// Somebody took a pause back.

@@ -82,6 +82,13 @@ impl SinkState {
         [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
     }
 
+    /// From when on something is wrong with it, if nothing happens until then.
+    pub fn wrong_at(&self) -> Option<Timestamp> {
+        let failing = self.failing_since.filter(|_| self.failures >= FAILED_TIMES);
+        let failing = failing.map(|since| since.plus(FAILED_FOR));
+        [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
+    }
+
     /// Tokens spent at `now`, and since when that is so: one comes back each `every`.
     pub(crate) fn bucket(&self, policy: &OutboxPolicy, now: Timestamp) -> (u32, Timestamp) {
         let Some(at) = self.spent_at.filter(|at| *at <= now && self.spent > 0) else {

@@ -50,6 +50,7 @@ CREATE TABLE sinks (
     standing    TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     greeted_at  INTEGER,
+    digested_at INTEGER,
     remark      TEXT,
     updated_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

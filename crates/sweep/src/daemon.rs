@@ -19,8 +19,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join;
 use futures_util::stream::FuturesUnordered;
 use sweepd_decide::{AgentId, Span, Timestamp};
+use tokio::sync::Notify;
 
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
@@ -115,6 +117,25 @@ impl Engine {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<Report, EngineError> {
         let _alone = self.alone()?;
+        let over = Notify::new();
+        let serving = async {
+            let last = self.serve_until(shutdown).await;
+            over.notify_one();
+            last
+        };
+        let telling = async {
+            if let Some(alerting) = &self.alerting {
+                self.tell_until(alerting, &over).await;
+            }
+        };
+        join(serving, telling).await.0
+    }
+
+    /// Serves everybody until `shutdown` resolves.
+    async fn serve_until(
+        &self,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<Report, EngineError> {
         let mut asks = self.asks.hear().ok_or(EngineError::Running)?;
         let mut shutdown = std::pin::pin!(shutdown);
         let mut daemon = Daemon::new(self);

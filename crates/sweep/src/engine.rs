@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sweepd_decide::{AgentId, EventKind, Finding, FindingKind, Memory, Span, Timestamp};
 use tokio::sync::Semaphore;
 
+use crate::alerting::{AlertSetup, Alerting};
 use crate::board::{self, Board, EVERYBODY};
 use crate::call::Call;
 use crate::handle::{Asks, Handle};
@@ -55,6 +56,8 @@ pub struct Engine {
     pub(crate) recent: BTreeMap<usize, Recent>,
     /// When the daemon last looked for each open incident.
     pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
+    /// How people are told.
+    pub(crate) alerting: Option<Alerting>,
     /// Since when its own state has not been writable.
     degraded_since: Mutex<Option<Timestamp>>,
 }
@@ -105,9 +108,18 @@ impl Engine {
             wakes: Semaphore::new(options.concurrency.max(1)),
             asks: Asks::default(),
             counted: Mutex::default(),
+            alerting: None,
             degraded_since: Mutex::default(),
             options,
         }
+    }
+
+    /// The same engine, which also tells people what is wrong. A dry run tells nobody.
+    #[must_use]
+    pub fn with_alerts(self, setup: AlertSetup) -> Self {
+        let changed = self.ledger.changed();
+        let alerting = (!self.options.dry_run).then(|| Alerting::new(setup, changed));
+        Self { alerting, ..self }
     }
 
     /// One call: a pass over everybody, then again over those with a confirmation or a stop
@@ -276,9 +288,28 @@ impl Engine {
         report.summarize();
         call.events.push(pass_finished(whole, &report));
         self.write_down(&mut call).await;
+        self.tell(&mut call, &mut report, whole).await;
         report.incidents.extend(self.degraded(call.unwritten, now));
         report.trouble = call.trouble.into_values().collect();
         report
+    }
+
+    /// Has people told, and reports what is open then.
+    async fn tell(&self, call: &mut Call, report: &mut Report, whole: bool) {
+        let Some(alerting) = &self.alerting else { return };
+        if whole {
+            alerting.count(report);
+        }
+        match self.tell_once(alerting).await {
+            Ok(()) => {
+                if let Ok(open) = self.incidents().await {
+                    report.incidents = open.iter().map(IncidentReport::from).collect();
+                }
+            }
+            Err(error) => {
+                call.trouble.insert("alerts".to_owned(), format!("alerts: {}", error.chain()));
+            }
+        }
     }
 
     /// What is true of everybody: sources that are not configured any more, and the brake.

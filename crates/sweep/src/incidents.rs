@@ -56,7 +56,11 @@ impl Incidents {
 
     /// Ends those of sources that are configured no more.
     pub(crate) fn leave_out_all_but(&mut self, sources: &[&str]) -> Vec<IncidentChange> {
-        let of_one = |open: &Incident| sources.iter().any(|source| is_about(&open.key, source));
+        // Those about sinks and about other incidents end by their own rules.
+        let derived = |kind| [FindingKind::SinkFailed, FindingKind::Flapping].contains(&kind);
+        let of_one = |open: &Incident| {
+            derived(open.kind) || sources.iter().any(|source| is_about(&open.key, source))
+        };
         let gone = |open: &&Incident| !of_one(open) && !is_about(&open.key, EVERYBODY);
         let gone: Vec<String> =
             self.open.values().filter(gone).map(|open| open.key.clone()).collect();

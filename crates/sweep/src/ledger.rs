@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sweepd_decide::Timestamp;
+use tokio::sync::Notify;
 
 use crate::ports::{Commit, Committed, PortError, State};
 use crate::subscribe::{Ear, Teller};
@@ -13,6 +14,8 @@ pub(crate) struct Ledger {
     state: Arc<dyn State>,
     dry_run: bool,
     teller: Teller,
+    /// Told when an incident opened, ended or is another one: people may have to be told.
+    changed: Arc<Notify>,
 }
 
 /// The state could not be written: whatever was to follow is not done.
@@ -22,7 +25,7 @@ pub(crate) struct LedgerError(#[source] pub(crate) PortError);
 
 impl Ledger {
     pub(crate) fn new(state: Arc<dyn State>, dry_run: bool) -> Self {
-        Self { state, dry_run, teller: Teller::default() }
+        Self { state, dry_run, teller: Teller::default(), changed: Arc::default() }
     }
 
     /// Where to listen to what is written down.
@@ -50,8 +53,21 @@ impl Ledger {
             });
         }
         let committed = self.state.commit(commit.clone()).await.map_err(LedgerError)?;
-        trace::committed(&commit, &committed);
-        self.teller.committed(&commit, &committed);
+        self.announce(&commit, &committed);
         Ok(committed)
+    }
+
+    /// Tells whoever listens what a commit has made true.
+    pub(crate) fn announce(&self, commit: &Commit, done: &Committed) {
+        trace::committed(commit, done);
+        self.teller.committed(commit, done);
+        if !(done.opened.is_empty() && done.resolved.is_empty() && done.updated.is_empty()) {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Who is told when an incident has changed.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
     }
 }

@@ -39,6 +39,7 @@
 
 #[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
 pub mod adapters;
+mod alerting;
 mod board;
 mod by_hand;
 mod call;
@@ -72,6 +73,9 @@ mod timekeeper;
 mod trace;
 mod turn;
 
+pub use alerting::{
+    AlertSetup, AttendError, Attended, Attention, Audience, Digest, Everything, SinkSetup, Windows,
+};
 pub use clock::SystemClock;
 pub use engine::{Engine, EngineError};
 pub use fleet::{AGENT_LABEL, INSTALL_LABEL};

@@ -17,6 +17,17 @@ pub enum Mode {
     Enforce,
 }
 
+impl Mode {
+    /// The published word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Assist => "assist",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
 /// What may be done right now, for one agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Authority {

@@ -9,7 +9,9 @@ mod error;
 mod hints;
 mod keeper;
 mod learner;
+mod outbox;
 mod runtime;
+mod sink;
 mod source;
 mod state;
 mod waker;
@@ -19,7 +21,12 @@ pub use error::PortError;
 pub use hints::{Hint, Hints};
 pub use keeper::{Happening, Keeper, Recreated, Recreation};
 pub use learner::{Learned, Learner};
+pub use outbox::{
+    Delivery, Filing, NewAlert, Outbox, PastEvent, Settled, SinkRecord, Standing, TellingChange,
+    Tried, Untold, Which,
+};
 pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
+pub use sink::{Post, Receipt, Sink, SinkError, Takes};
 pub use source::{
     Applied, Enlisted, Expected, HostState, LookFailure, Roster, SessionFacts, SessionLook, Source,
 };

@@ -97,6 +97,8 @@ pub struct Committed {
     pub opened: Vec<String>,
     /// Keys of the incidents that were resolved.
     pub resolved: Vec<String>,
+    /// Keys of the open incidents whose severity is another one now.
+    pub updated: Vec<String>,
 }
 
 impl StateDb {
@@ -200,7 +202,7 @@ impl Committed {
         match change {
             Change::Opened(incident) => self.opened.push(incident.key),
             Change::Resolved(incident) => self.resolved.push(incident.key),
-            Change::Updated(_) => {}
+            Change::Updated(incident) => self.updated.push(incident.key),
         }
         Ok(())
     }

@@ -21,6 +21,8 @@ pub struct SinkRecord {
     pub fingerprint: String,
     /// When it was told for the first time that sweepd watches.
     pub greeted_at: Option<Timestamp>,
+    /// When it was promised the last daily line.
+    pub digested_at: Option<Timestamp>,
     /// What the last attempt came to.
     pub remark: Option<String>,
     /// When it was written.
@@ -63,10 +65,11 @@ impl StateDb {
 }
 
 pub(super) fn write(conn: &Connection, record: &SinkRecord) -> rusqlite::Result<()> {
-    let SinkRecord { name, kind, standing, fingerprint, greeted_at, remark, updated_at } = record;
-    let greeted_at = greeted_at.map(Timestamp::as_millis);
+    let SinkRecord { name, kind, standing, fingerprint, remark, updated_at, .. } = record;
+    let greeted_at = record.greeted_at.map(Timestamp::as_millis);
+    let digested_at = record.digested_at.map(Timestamp::as_millis);
     let at = updated_at.as_millis();
-    let values = params![name, kind, standing, fingerprint, greeted_at, remark, at];
+    let values = params![name, kind, standing, fingerprint, greeted_at, digested_at, remark, at];
     conn.prepare_cached(WRITE)?.execute(values).map(|_| ())
 }
 
@@ -75,12 +78,12 @@ pub(super) fn put(conn: &Connection, at: Timestamp, new: &Place) -> rusqlite::Re
     conn.prepare_cached(PUT)?.execute(params![sink, thread, place, at.as_millis()]).map(|_| ())
 }
 
-const SINKS: &str = "SELECT name, kind, standing, fingerprint, greeted_at, remark, updated_at \
-                     FROM sinks ORDER BY name";
+const SINKS: &str = "SELECT name, kind, standing, fingerprint, greeted_at, digested_at, \
+                     remark, updated_at FROM sinks ORDER BY name";
 const PLACE: &str = "SELECT place FROM places WHERE sink = ?1 AND thread = ?2";
 const WRITE: &str = "INSERT OR REPLACE INTO sinks \
-                     (name, kind, standing, fingerprint, greeted_at, remark, updated_at) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+                     (name, kind, standing, fingerprint, greeted_at, digested_at, remark, \
+                     updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const PUT: &str = "INSERT OR REPLACE INTO places (sink, thread, place, at) \
                    VALUES (?1, ?2, ?3, ?4)";
 
@@ -91,7 +94,8 @@ fn sink(row: &Row<'_>) -> rusqlite::Result<SinkRecord> {
         standing: row.get(2)?,
         fingerprint: row.get(3)?,
         greeted_at: cell::some_instant(row, 4)?,
-        remark: row.get(5)?,
-        updated_at: cell::instant(row, 6)?,
+        digested_at: cell::some_instant(row, 5)?,
+        remark: row.get(6)?,
+        updated_at: cell::instant(row, 7)?,
     })
 }

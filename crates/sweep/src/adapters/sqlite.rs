@@ -11,8 +11,10 @@ use sweepd_store::state::{self, IncidentFilter, StateDb};
 use crate::order::{Pause, Scope};
 use crate::ports::{
     AgentRecord, ClockReading, ClockRecord, Commit, Committed, Doing, Incident, IncidentChange,
-    Intent, LearnedSpec, PortError, SourceRecord, State,
+    Intent, LearnedSpec, NewEvent, PortError, SourceRecord, State,
 };
+
+mod outbox;
 
 /// Rows of a kind that are kept at most.
 const MOST_ROWS: u32 = 1_000_000;
@@ -63,15 +65,7 @@ impl State for SqliteState {
     fn agents(&self) -> Doing<'_, Result<Vec<AgentRecord>, PortError>> {
         Box::pin(async move {
             let rows = self.on("read the agents", Vec::new, |db| db.agents()).await?;
-            let record = |row: state::AgentRecord| {
-                Ok(AgentRecord {
-                    memory: read("an agent's memory", &row.memory)?,
-                    report: read("an agent's report", row.facts.as_deref().unwrap_or("null"))?,
-                    at: row.updated_at,
-                    agent: row.agent,
-                })
-            };
-            rows.into_iter().map(record).collect()
+            rows.into_iter().map(agent).collect()
         })
     }
 
@@ -149,10 +143,19 @@ impl State for SqliteState {
             let commit = to_store(commit)?;
             let none = || state::Committed::default();
             let done = self.on("write the state", none, move |db| db.commit(&commit)).await?;
-            let state::Committed { intents, opened, resolved, .. } = done;
-            Ok(Committed { intents, opened, resolved })
+            let state::Committed { intents, opened, resolved, updated, .. } = done;
+            Ok(Committed { intents, opened, resolved, updated })
         })
     }
+}
+
+fn agent(row: state::AgentRecord) -> Result<AgentRecord, PortError> {
+    Ok(AgentRecord {
+        memory: read("an agent's memory", &row.memory)?,
+        report: read("an agent's report", row.facts.as_deref().unwrap_or("null"))?,
+        at: row.updated_at,
+        agent: row.agent,
+    })
 }
 
 fn incident(row: state::Incident) -> Result<Incident, PortError> {
@@ -192,15 +195,6 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
     let intents = commit.intents.into_iter().map(|(agent, kind, change)| {
         Ok::<_, PortError>(state::NewIntent { agent, kind, payload: text(&change)? })
     });
-    let events = commit.events.into_iter().map(|event| {
-        Ok::<_, PortError>(state::NewEvent {
-            kind: event.kind.as_str().to_owned(),
-            agent: event.agent,
-            source: event.source,
-            incarnation: event.run.map(|run| run.to_string()),
-            data: text(&event.data)?,
-        })
-    });
     let decision = commit.decision.map(|record| {
         Ok::<_, PortError>(state::NewDecision {
             agent: record.agent,
@@ -234,7 +228,7 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
         intents: intents.collect::<Result<_, _>>()?,
         settle: settle.collect(),
         incidents: commit.incidents.into_iter().map(change).collect::<Result<_, _>>()?,
-        events: events.collect::<Result<_, _>>()?,
+        events: commit.events.into_iter().map(event).collect::<Result<_, _>>()?,
         decision: decision.transpose()?,
         pause: commit.paused.map(|pause| state::Pause {
             scope: pause.scope.to_string(),
@@ -243,7 +237,17 @@ fn to_store(commit: Commit) -> Result<state::Commit, PortError> {
         }),
         resume: commit.resumed.map(|scope| scope.to_string()),
         spec: spec.transpose()?,
-        forget_spec: None,
+        ..state::Commit::new(at)
+    })
+}
+
+fn event(event: NewEvent) -> Result<state::NewEvent, PortError> {
+    Ok(state::NewEvent {
+        kind: event.kind.as_str().to_owned(),
+        agent: event.agent,
+        source: event.source,
+        incarnation: event.run.map(|run| run.to_string()),
+        data: text(&event.data)?,
     })
 }
 

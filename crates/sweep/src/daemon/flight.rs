@@ -85,7 +85,7 @@ impl Engine {
     ///
     /// # Cancel safety
     /// Safe at every await: whatever is done was committed before.
-    pub(super) async fn attend<'a>(
+    pub(super) async fn take_turn<'a>(
         &'a self,
         waiting: Waiting,
         seat: Option<SemaphorePermit<'a>>,
@@ -203,6 +203,9 @@ impl Engine {
         });
         let over = answer.as_ref().map_or(&report, |(told, _)| told);
         let mut unwritten = false;
+        if let Some(alerting) = self.alerting.as_ref().filter(|_| whole) {
+            alerting.count(over);
+        }
         if whole || over.did_something() {
             let events = vec![pass_finished(whole, over)];
             unwritten = self.ledger.commit(Commit { events, ..Commit::new(now) }).await.is_err();

@@ -220,6 +220,8 @@ pub struct Committed {
     pub opened: Vec<String>,
     /// Keys of the incidents that it resolved.
     pub resolved: Vec<String>,
+    /// Keys of the open incidents whose severity is another one now.
+    pub updated: Vec<String>,
 }
 
 /// Something that happened.

@@ -156,11 +156,16 @@ fn a_sink_and_its_places_are_remembered() {
         standing: "{}".into(),
         fingerprint: "abc".into(),
         greeted_at: None,
+        digested_at: None,
         remark: None,
         updated_at: at(1),
     };
-    let newer =
-        SinkRecord { greeted_at: Some(at(2)), remark: Some("401".into()), ..record.clone() };
+    let newer = SinkRecord {
+        greeted_at: Some(at(2)),
+        digested_at: Some(at(3)),
+        remark: Some("401".into()),
+        ..record.clone()
+    };
     let put = |place: &str| Place { sink: "ops".into(), thread: "a".into(), place: place.into() };
     let sinks = vec![record, newer.clone()];
     db.commit(&Commit { sinks, places: vec![put("7"), put("8")], ..Commit::new(at(2)) }).unwrap();

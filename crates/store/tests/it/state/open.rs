@@ -258,7 +258,7 @@ fn the_schema_is_this_one() {
         "meta (key, value)",
         "pauses (scope, since, until)",
         "places (sink, thread, place, at)",
-        "sinks (name, kind, standing, fingerprint, greeted_at, remark, updated_at)",
+        "sinks (name, kind, standing, fingerprint, greeted_at, digested_at, remark, updated_at)",
         "sources (name, last_good_count, memory, updated_at)",
         "specs (agent, learned_at, run, spec)",
         "telling (incident, acked_at, acked_severity, snoozed_until, told_at, told_severity, \

@@ -1,0 +1,78 @@
+//! Telling people: what they are told of, whom, and what becomes of it.
+//!
+//! Two steps that know nothing of each other but the outbox between them. A *notice* looks at all
+//! incidents and promises alerts, in one transaction with what it knows of them then; a *delivery*
+//! makes one attempt at one sink. Both are level-triggered: whatever was promised or not is read
+//! again each time, so that a crash loses nothing.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `setup` | what a host hands in |
+//! | `notice` | which incidents are told now |
+//! | `case` | what the rule of telling is asked about one of them |
+//! | `derived` | incidents about incidents and sinks: flapping, sinks that fail |
+//! | `story` | an incident as it is told |
+//! | `deeds` | what was done about it, from the journal |
+//! | `advice` | what a person should do; pure |
+//! | `notes` | that sweepd watches, and the daily line |
+//! | `delivery` | one attempt at one sink |
+//! | `rounds` | notices and deliveries, in a call and in the daemon |
+//! | `attend` | what people do: acknowledge, snooze, close, try again |
+
+use std::sync::{Arc, Mutex};
+
+use sweepd_decide::{Alert, Moment, News, Occasion};
+use tokio::sync::Notify;
+
+mod advice;
+mod attend;
+mod case;
+mod deeds;
+mod delivery;
+mod derived;
+mod notes;
+mod notice;
+mod rounds;
+mod setup;
+mod story;
+
+pub use attend::{AttendError, Attended, Attention};
+pub use setup::{AlertSetup, Audience, Digest, Everything, SinkSetup, Windows};
+
+pub(crate) use notes::Census;
+
+/// How people are told, and what has to be known for it from one time to the next.
+pub(crate) struct Alerting {
+    pub(crate) setup: AlertSetup,
+    /// Something may have to be told.
+    changed: Arc<Notify>,
+    /// Whom sweepd watches, as of the last pass over everybody.
+    census: Mutex<Option<Census>>,
+}
+
+impl Alerting {
+    pub(crate) fn new(setup: AlertSetup, changed: Arc<Notify>) -> Self {
+        Self { setup, changed, census: Mutex::default() }
+    }
+
+    /// An incident has changed.
+    pub(crate) fn nudge(&self) {
+        self.changed.notify_one();
+    }
+}
+
+/// The moment that an alert tells, in one published word.
+pub(crate) const fn moment(alert: &Alert) -> &'static str {
+    match &alert.news {
+        News::Incident(story) => match story.moment {
+            Moment::Opened => "opened",
+            Moment::Still => "still",
+            Moment::Resolved => "resolved",
+        },
+        News::Note(note) => match note.occasion {
+            Occasion::Start => "start",
+            Occasion::Digest => "digest",
+            Occasion::Test => "test",
+        },
+    }
+}

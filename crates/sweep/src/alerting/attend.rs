@@ -1,0 +1,187 @@
+//! What people do about incidents and alerts.
+
+use serde_json::json;
+use sweepd_decide::incident::BY_HAND;
+use sweepd_decide::{EventKind, Note, Occasion, Timestamp};
+
+use super::Alerting;
+use super::delivery::unknown;
+use crate::engine::{Engine, EngineError};
+use crate::ports::{
+    Filing, IncidentChange, NewEvent, Outbox, Post, Settled, SinkRecord, Standing, TellingChange,
+    Tried, Which,
+};
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "an unhandled wish is a bug")]
+pub enum Attention {
+    /// He knows of an incident: nobody is told of it again, but of its end.
+    Acknowledge(i64),
+    /// Nobody is told of an incident before an instant; `None`: whenever there is something to tell.
+    Snooze(i64, Option<Timestamp>),
+    /// An incident is over.
+    Resolve(i64),
+    /// Alerts that were given up are tried again; none named: all of them.
+    Retry(Vec<i64>),
+    /// Alerts that were given up are forgotten; none named: all of them.
+    Drop(Vec<i64>),
+    /// A note that says so goes to a sink; none named: to each.
+    Test(Option<String>),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "all there is")]
+pub enum Attended {
+    /// Of this incident, by its key.
+    Incident(String),
+    /// Of so many alerts.
+    Alerts(usize),
+    /// Of each sink: its name, and where it arrived, or why it did not.
+    Tested(Vec<(String, Result<Option<String>, String>)>),
+}
+
+/// It cannot be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttendError {
+    /// Nobody is configured to be told.
+    #[error("no sink is configured")]
+    NoSinks,
+    /// There is no open incident of this number.
+    #[error("no open incident has the number {0}")]
+    NoIncident(i64),
+    /// There is no alert of this number that was given up.
+    #[error("no alert with the number {0} was given up")]
+    NoAlert(i64),
+    /// There is no sink of this name.
+    #[error("no sink is called {0:?}")]
+    NoSink(String),
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Engine {
+    /// Does what somebody wants about incidents and alerts.
+    ///
+    /// # Errors
+    /// [`AttendError`]: nothing was done.
+    ///
+    /// # Cancel safety
+    /// It is written down or it is not; a test may have arrived.
+    pub async fn attend(&self, attention: Attention) -> Result<Attended, AttendError> {
+        let alerting = self.alerting.as_ref().ok_or(AttendError::NoSinks)?;
+        let outbox = alerting.setup.outbox.as_ref();
+        let now = self.clock().now();
+        let mut filing = Filing::new(now);
+        let done = match attention {
+            Attention::Acknowledge(id) => {
+                let one = open(outbox, id).await?;
+                filing.telling.push(TellingChange::Acknowledged(id));
+                filing.events.push(attended(&one, "ack", None));
+                Attended::Incident(one.incident.key)
+            }
+            Attention::Snooze(id, until) => {
+                let one = open(outbox, id).await?;
+                filing.telling.push(TellingChange::Snoozed(id, until));
+                filing.events.push(attended(&one, "snooze", until));
+                Attended::Incident(one.incident.key)
+            }
+            Attention::Resolve(id) => {
+                let one = open(outbox, id).await?;
+                filing.events.push(attended(&one, "resolve", None));
+                let (key, how) = (one.incident.key, BY_HAND.to_owned());
+                filing.incidents.push(IncidentChange::Resolved { key: key.clone(), how });
+                Attended::Incident(key)
+            }
+            Attention::Retry(ids) => {
+                let ids = given_up(outbox, ids).await?;
+                filing.tried.push(Tried::waits(ids.clone()));
+                Attended::Alerts(ids.len())
+            }
+            Attention::Drop(ids) => {
+                let ids = given_up(outbox, ids).await?;
+                let settled = Some(Settled::Dropped);
+                filing.tried.push(Tried { settled, ..Tried::waits(ids.clone()) });
+                Attended::Alerts(ids.len())
+            }
+            Attention::Test(name) => return self.test(alerting, name).await,
+        };
+        self.file(outbox, filing).await.map_err(EngineError::Unwritten)?;
+        alerting.nudge();
+        Ok(done)
+    }
+
+    /// One attempt at each sink, past whatever waits there. A sink that takes it is well again.
+    async fn test(
+        &self,
+        alerting: &Alerting,
+        name: Option<String>,
+    ) -> Result<Attended, AttendError> {
+        let outbox = alerting.setup.outbox.as_ref();
+        if let Some(name) = name.as_ref().filter(|name| alerting.setup.sink(name).is_none()) {
+            return Err(AttendError::NoSink(name.clone()));
+        }
+        let records = outbox.sinks().await.map_err(EngineError::State)?;
+        let wanted = |sink: &str| name.as_deref().is_none_or(|name| name == sink);
+        let mut tested = Vec::new();
+        for setup in alerting.setup.sinks.iter().filter(|setup| wanted(&setup.name)) {
+            let now = self.clock().now();
+            let note = Note {
+                occasion: Occasion::Test,
+                title: "sweepd: this is a test".to_owned(),
+                lines: vec![format!("if you read this, sink {:?} works", setup.name)],
+            };
+            let alert = self.note(alerting, note, Vec::new(), now).alert;
+            let fingerprint = setup.sink.fingerprint();
+            let post = Post { now, alerts: vec![alert], place: None };
+            let result = setup.sink.deliver(&post).await;
+            if result.is_ok() {
+                let record = records.iter().find(|one| one.name == setup.name).cloned();
+                let record = record.unwrap_or_else(|| unknown(setup));
+                let state = sweepd_decide::outbox::SinkState::default();
+                let well = SinkRecord { state, fingerprint, remark: None, ..record };
+                let filing = Filing { sinks: vec![well], ..Filing::new(self.clock().now()) };
+                self.file(outbox, filing).await.map_err(EngineError::Unwritten)?;
+            }
+            let result = result.map(|receipt| receipt.remark).map_err(|error| error.words);
+            tested.push((setup.name.clone(), result));
+        }
+        if tested.is_empty() {
+            return Err(AttendError::NoSinks);
+        }
+        alerting.nudge();
+        Ok(Attended::Tested(tested))
+    }
+}
+
+async fn open(outbox: &dyn Outbox, id: i64) -> Result<Standing, AttendError> {
+    let standing = outbox.standing(Timestamp::MAX).await.map_err(EngineError::State)?;
+    let mut open = standing.into_iter().filter(|one| one.end.is_none());
+    open.find(|one| one.id == id).ok_or(AttendError::NoIncident(id))
+}
+
+/// Those of the named that were given up; all of them, if none is named.
+async fn given_up(outbox: &dyn Outbox, ids: Vec<i64>) -> Result<Vec<i64>, AttendError> {
+    let dead = outbox.deliveries(Which::GivenUp).await.map_err(EngineError::State)?;
+    let dead: Vec<i64> = dead.into_iter().map(|one| one.id).collect();
+    match ids.iter().find(|id| !dead.contains(id)) {
+        Some(unknown) => Err(AttendError::NoAlert(*unknown)),
+        None if ids.is_empty() => Ok(dead),
+        None => Ok(ids),
+    }
+}
+
+fn attended(one: &Standing, what: &str, until: Option<Timestamp>) -> NewEvent {
+    let until = until.map(|until| until.to_string());
+    let data = json!({ "id": one.id, "key": one.incident.key, "what": what, "until": until });
+    NewEvent {
+        kind: EventKind::IncidentAttended,
+        agent: one.incident.agent.clone(),
+        source: one.incident.agent.as_ref().map(|agent| agent.source().to_owned()),
+        run: None,
+        data,
+    }
+}

@@ -1,0 +1,118 @@
+//! What the rule of telling is asked about one incident.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sweepd_decide::incident::{Case, Cause, Quiet, Reach, Stage, TellPolicy, Told, covers, reach};
+use sweepd_decide::{FindingKind, Span, Timestamp};
+
+use super::Alerting;
+use crate::incidents::is_about;
+use crate::pauses::Pauses;
+use crate::ports::{Delivery, Incident, Standing};
+
+/// Everything that the cases of one notice are made from.
+pub(super) struct Facts<'a> {
+    pub(super) standing: &'a [Standing],
+    /// Incidents about which an alert is under way.
+    under_way: BTreeSet<i64>,
+    /// Keys whose coming and going is told as one thing.
+    flapping: BTreeSet<&'a str>,
+    alerting: &'a Alerting,
+    pauses: &'a Pauses,
+    now: Timestamp,
+}
+
+/// What explains an incident.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Explained {
+    pub(super) by: i64,
+    cause: Cause,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(
+        standing: &'a [Standing],
+        waiting: &[Delivery],
+        alerting: &'a Alerting,
+        pauses: &'a Pauses,
+        now: Timestamp,
+    ) -> Self {
+        let open = standing.iter().filter(|one| one.end.is_none());
+        Self {
+            standing,
+            under_way: waiting.iter().filter_map(|one| one.incident).collect(),
+            flapping: open.filter_map(|one| flaps(&one.incident)).collect(),
+            alerting,
+            pauses,
+            now,
+        }
+    }
+
+    pub(super) fn case(&self, one: &Standing, explained: Option<Explained>) -> Case {
+        let incident = &one.incident;
+        let stage = match (&one.end, one.end_told) {
+            (None, _) => Stage::Open,
+            (Some(_), false) => Stage::Over,
+            (Some(_), true) => Stage::EndTold,
+        };
+        let maintenance = self.alerting.setup.windows.quiet_until(incident, self.now);
+        let pause = incident.agent.as_ref().and_then(|agent| self.pauses.of(agent, self.now));
+        let paused = pause.map(|pause| Quiet::Paused(pause.until.unwrap_or(Timestamp::MAX)));
+        Case {
+            severity: incident.severity,
+            opened_at: incident.opened_at,
+            stage,
+            told: one.told.map(|(at, severity)| Told { at, severity }),
+            under_way: self.under_way.contains(&one.id),
+            acknowledged: one.acknowledged.map(|(severity, _)| severity),
+            snoozed_until: one.snoozed_until,
+            quiet: maintenance.map(Quiet::Maintenance).or(paused),
+            cause: explained.map(|explained| explained.cause),
+            flaps: self.flapping.contains(incident.key.as_str()),
+        }
+    }
+
+    /// What explains each incident that something explains.
+    pub(super) fn causes(&self, policy: &TellPolicy) -> BTreeMap<i64, Explained> {
+        let after = policy.after_cause;
+        let mut causes: Vec<&Standing> =
+            self.standing.iter().filter(|one| self.is_cause(one, after)).collect();
+        // The first to open explains; of those that are over, the last to end.
+        causes.sort_by_key(|one| {
+            let end = one.end.as_ref().map(|(at, _)| at.as_millis().saturating_neg());
+            (end.is_some(), end, one.incident.opened_at, one.incident.key.clone())
+        });
+        let explain = |one: &Standing| {
+            let by = causes.iter().find(|cause| explains(cause, one))?;
+            let cause = by.end.as_ref().map_or(Cause::Open, |(at, _)| Cause::Over(*at));
+            Some((one.id, Explained { by: by.id, cause }))
+        };
+        self.standing.iter().filter_map(explain).collect()
+    }
+
+    fn is_cause(&self, one: &Standing, after: Span) -> bool {
+        let lasts = one.end.as_ref().is_none_or(|(at, _)| self.now < at.plus(after));
+        lasts && reach(one.incident.kind) != Reach::Nobody
+    }
+}
+
+/// Whether one incident explains another.
+fn explains(cause: &Standing, effect: &Standing) -> bool {
+    let (of, about) = (&cause.incident, &effect.incident);
+    let there = cause.end.as_ref().is_none_or(|(at, _)| about.opened_at <= *at);
+    let reached = match reach(of.kind) {
+        Reach::Nobody => false,
+        Reach::Everybody => true,
+        Reach::Source => {
+            let source = of.key.split_once(':').map_or("", |(_, subject)| subject);
+            is_about(&about.key, source)
+        }
+    };
+    there && reached && covers(of.kind, about.kind)
+}
+
+/// The key whose coming and going an incident of kind `flapping` is about.
+pub(super) fn flaps(incident: &Incident) -> Option<&str> {
+    let of = incident.evidence.get("of").and_then(serde_json::Value::as_str);
+    of.filter(|_| incident.kind == FindingKind::Flapping)
+}

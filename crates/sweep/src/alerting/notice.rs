@@ -1,0 +1,201 @@
+//! Which incidents are people told of now?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sweepd_decide::incident::{Tell, TellPolicy, Why, tell};
+use sweepd_decide::{Moment, News, Recheck, Timestamp};
+
+use super::Alerting;
+use super::case::{Explained, Facts};
+use super::derived::derived;
+use crate::engine::Engine;
+use crate::ports::{
+    Commit, Filing, NewAlert, Outbox, PortError, Settled, Standing, TellingChange, Tried, Untold,
+    Which,
+};
+
+/// Nobody is configured who wants to hear of it.
+const NO_SINK: &str = "no-sink";
+/// A notice that makes incidents of its own looks again at once; not more often than this.
+const AGAIN: usize = 3;
+
+impl Engine {
+    /// Promises whatever is to be told now, and writes down why the rest is not.
+    ///
+    /// Returns when to ask again if nothing happens until then.
+    ///
+    /// # Errors
+    /// The outbox cannot be read or written: nothing is promised.
+    ///
+    /// # Cancel safety
+    /// Safe: it is one transaction, and the next notice starts from it.
+    pub(super) async fn notice(
+        &self,
+        alerting: &Alerting,
+        outbox: &dyn Outbox,
+        policy: &TellPolicy,
+    ) -> Result<Recheck, PortError> {
+        let mut recheck = Recheck::OnChange;
+        for _ in 0..AGAIN {
+            let (next, again) = self.notice_once(alerting, outbox, policy).await?;
+            recheck = next;
+            if !again {
+                break;
+            }
+        }
+        Ok(recheck)
+    }
+
+    async fn notice_once(
+        &self,
+        alerting: &Alerting,
+        outbox: &dyn Outbox,
+        policy: &TellPolicy,
+    ) -> Result<(Recheck, bool), PortError> {
+        let now = self.clock().now();
+        let back = alerting.setup.flap.window.max(alerting.setup.flap.calm);
+        let standing = outbox.standing(now.minus(back.max(policy.after_cause))).await?;
+        let waiting = outbox.deliveries(Which::Waiting).await?;
+        let sinks = outbox.sinks().await?;
+        let mut filing = Filing::new(now);
+        let (changes, mut recheck) = derived(alerting, &standing, &sinks, now);
+        filing.incidents = changes;
+        if !filing.incidents.is_empty() {
+            // What they mean for what is told is seen when they are there.
+            self.file(outbox, filing).await?;
+            return Ok((recheck, true));
+        }
+        let lost = waiting.iter().filter(|one| alerting.setup.sink(&one.sink).is_none());
+        let lost: Vec<i64> = lost.map(|one| one.id).collect();
+        if !lost.is_empty() {
+            let remark = Some("its sink is no longer configured".to_owned());
+            let settled = Some(Settled::Dropped);
+            filing.tried.push(Tried { remark, settled, ..Tried::waits(lost) });
+        }
+        let facts = Facts::new(&standing, &waiting, alerting, &self.pauses, now);
+        let causes = facts.causes(policy);
+        let folded = folded(&standing, &causes);
+        for one in &standing {
+            let explained = causes.get(&one.id).copied();
+            let answer = tell(policy, &facts.case(one, explained), now);
+            recheck = recheck.sooner(answer.recheck);
+            let moment = match answer.action {
+                Tell::Nothing => None,
+                Tell::Opening => Some(Moment::Opened),
+                Tell::Still => Some(Moment::Still),
+                Tell::End => Some(Moment::Resolved),
+            };
+            let Some(moment) = moment else {
+                let until = answer.recheck.at();
+                let cause = explained.filter(|_| answer.evidence == Why::Folded);
+                leave(&mut filing, one, answer.evidence.as_str(), until, cause);
+                continue;
+            };
+            let audience = audience(alerting, outbox, one, moment).await?;
+            if audience.is_empty() && moment != Moment::Resolved {
+                leave(&mut filing, one, NO_SINK, None, None);
+                continue;
+            }
+            filing.telling.push(match moment {
+                Moment::Opened | Moment::Still => {
+                    TellingChange::Told(one.id, one.incident.severity)
+                }
+                Moment::Resolved => TellingChange::EndTold(one.id),
+            });
+            if moment != Moment::Resolved {
+                // What is promised now is told again after a while.
+                let again = policy.repeat.map(|repeat| now.plus(repeat));
+                recheck = recheck.sooner(again.map_or(Recheck::OnChange, Recheck::from));
+            }
+            if audience.is_empty() {
+                continue;
+            }
+            let keys = folded.get(&one.id).map_or(&[][..], Vec::as_slice);
+            let alert = self.alert(alerting, outbox, one, moment, keys, now).await?;
+            let thread = match &alert.news {
+                News::Incident(story) => story.thread.clone(),
+                News::Note(_) => one.incident.key.clone(),
+            };
+            filing.alerts.push(NewAlert { incident: Some(one.id), thread, alert, sinks: audience });
+        }
+        self.file(outbox, filing).await?;
+        let notes = self.notes(alerting, outbox, &standing, &sinks, now).await?;
+        Ok((recheck.sooner(notes), false))
+    }
+
+    /// Writes it, and tells whoever listens.
+    pub(super) async fn file(&self, outbox: &dyn Outbox, filing: Filing) -> Result<(), PortError> {
+        if filing.is_empty() {
+            return Ok(());
+        }
+        let seen = Commit {
+            events: filing.events.clone(),
+            incidents: filing.incidents.clone(),
+            ..Commit::new(filing.at)
+        };
+        let done = outbox.file(filing).await?;
+        self.ledger.announce(&seen, &done);
+        Ok(())
+    }
+}
+
+/// Writes down why nothing is told, where that is another reason than before.
+fn leave(
+    filing: &mut Filing,
+    one: &Standing,
+    why: &'static str,
+    until: Option<Timestamp>,
+    cause: Option<Explained>,
+) {
+    let new = Untold { why: why.to_owned(), until, cause: cause.map(|cause| cause.by) };
+    let same = one.untold.as_ref().is_some_and(|old| {
+        (&old.why, old.until) == (&new.why, new.until)
+            && (new.cause.is_none() || old.cause == new.cause)
+    });
+    let ended = one.end.is_some() && one.untold.is_none() && one.told.is_some();
+    if !same && !ended {
+        let Untold { until, cause, .. } = new;
+        filing.telling.push(TellingChange::Untold { incident: one.id, why, until, cause });
+    }
+}
+
+/// Who is told: of an end, whoever was told of its incident.
+async fn audience(
+    alerting: &Alerting,
+    outbox: &dyn Outbox,
+    one: &Standing,
+    moment: Moment,
+) -> Result<Vec<String>, PortError> {
+    let sinks = alerting.setup.sinks.iter();
+    if moment == Moment::Resolved {
+        let told: BTreeSet<String> = outbox
+            .deliveries(Which::Of(one.id))
+            .await?
+            .into_iter()
+            .filter(|delivery| delivery.settled.is_none_or(|(_, how)| how != Settled::Dropped))
+            .map(|delivery| delivery.sink)
+            .collect();
+        let told = sinks.filter(|sink| told.contains(&sink.name));
+        return Ok(told.map(|sink| sink.name.clone()).collect());
+    }
+    let still = moment == Moment::Still;
+    let wants = sinks.filter(|sink| sink.wants(&one.incident));
+    let takes = wants.filter(|sink| !still || sink.sink.takes().still);
+    Ok(takes.map(|sink| sink.name.clone()).collect())
+}
+
+/// The keys of those that each cause explains and that nobody was told of by themselves.
+fn folded<'a>(
+    standing: &'a [Standing],
+    causes: &BTreeMap<i64, Explained>,
+) -> BTreeMap<i64, Vec<&'a str>> {
+    let mut folded: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    for one in standing.iter().filter(|one| one.told.is_none()) {
+        let now = causes.get(&one.id).map(|explained| explained.by);
+        let before = one.untold.as_ref().and_then(|untold| untold.cause);
+        if let Some(cause) = now.or(before) {
+            folded.entry(cause).or_default().push(&one.incident.key);
+        }
+    }
+    folded
+}

@@ -1,0 +1,133 @@
+//! Notices and deliveries: in a call of its own, and while the daemon runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use sweepd_decide::incident::TellPolicy;
+use sweepd_decide::{Recheck, Span, Timestamp};
+use tokio::sync::Notify;
+
+use super::delivery::Then;
+use super::{Alerting, SinkSetup};
+use crate::engine::Engine;
+use crate::ports::{Outbox, PortError};
+
+/// Until an outbox that could not be used is tried again.
+const TROUBLE: Span = Span::from_secs(5);
+/// So long a call of its own delivers.
+const CALL: Span = Span::from_secs(10);
+
+/// One delivery under way at each sink.
+type Delivering<'e> = Pin<Box<dyn Future<Output = (usize, Result<Then, PortError>)> + Send + 'e>>;
+
+impl Engine {
+    /// Tells what is to be told now, and delivers what is due, for at most 10 s.
+    ///
+    /// # Errors
+    /// The outbox cannot be used; what was promised before is promised still.
+    pub(crate) async fn tell_once(&self, alerting: &Alerting) -> Result<(), PortError> {
+        let policy = TellPolicy { wait: Span::ZERO, ..alerting.setup.tell };
+        let outbox = alerting.setup.outbox.as_ref();
+        let until = self.clock().now().plus(CALL);
+        self.notice(alerting, outbox, &policy).await?;
+        self.deliver_until(alerting, outbox, until).await?;
+        // What the deliveries have shown about the sinks themselves is told by the others.
+        self.notice(alerting, outbox, &policy).await?;
+        self.deliver_until(alerting, outbox, until).await
+    }
+
+    async fn deliver_until(
+        &self,
+        alerting: &Alerting,
+        outbox: &dyn Outbox,
+        until: Timestamp,
+    ) -> Result<(), PortError> {
+        let sinks = alerting.setup.sinks.iter();
+        let all = join_all(sinks.map(|setup| self.empty(outbox, setup, until))).await;
+        all.into_iter().collect()
+    }
+
+    /// Delivers what waits for one sink, as far as it may be before `until`.
+    async fn empty(
+        &self,
+        outbox: &dyn Outbox,
+        setup: &SinkSetup,
+        until: Timestamp,
+    ) -> Result<(), PortError> {
+        while self.clock().now() < until {
+            let Then::Rests(recheck) = self.deliver(outbox, setup).await? else { continue };
+            match recheck.at().filter(|at| *at < until) {
+                Some(at) => self.clock().sleep_until(at).await,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells and delivers until `over`; what is under way then is finished.
+    pub(crate) async fn tell_until(&self, alerting: &Alerting, over: &Notify) {
+        let policy = alerting.setup.tell;
+        let outbox = alerting.setup.outbox.as_ref();
+        let sinks = &alerting.setup.sinks;
+        let mut under_way: FuturesUnordered<Delivering<'_>> = FuturesUnordered::new();
+        let mut busy: BTreeSet<usize> = BTreeSet::new();
+        let mut due: BTreeMap<usize, Timestamp> = BTreeMap::new();
+        let mut notice_at = self.clock().now();
+        let mut ending = false;
+        loop {
+            let now = self.clock().now();
+            if !ending && now >= notice_at {
+                notice_at = match self.notice(alerting, outbox, &policy).await {
+                    Ok(recheck) => {
+                        // Whatever was promised is looked for.
+                        due = (0..sinks.len()).map(|sink| (sink, now)).collect();
+                        recheck.at().unwrap_or(Timestamp::MAX)
+                    }
+                    Err(_) => now.plus(TROUBLE),
+                };
+            }
+            let free = |(sink, at): (&usize, &Timestamp)| {
+                (now >= *at && !busy.contains(sink)).then_some(*sink)
+            };
+            let begin: Vec<usize> =
+                if ending { Vec::new() } else { due.iter().filter_map(free).collect() };
+            for sink in begin {
+                due.remove(&sink);
+                let Some(setup) = sinks.get(sink) else { continue };
+                busy.insert(sink);
+                under_way.push(Box::pin(async move { (sink, self.deliver(outbox, setup).await) }));
+            }
+            if ending && under_way.is_empty() {
+                return;
+            }
+            let next = due.iter().filter(|(sink, _)| !busy.contains(sink)).map(|(_, at)| *at);
+            let next = next.min().unwrap_or(Timestamp::MAX).min(notice_at);
+            tokio::select! {
+                biased;
+                () = over.notified(), if !ending => ending = true,
+                Some((sink, done)) = under_way.next() => {
+                    busy.remove(&sink);
+                    let now = self.clock().now();
+                    let at = match done {
+                        Ok(Then::Again) => {
+                            // How the sink stands may be another incident, or none any more.
+                            notice_at = now;
+                            Recheck::At(now)
+                        }
+                        Ok(Then::Rests(recheck)) => recheck,
+                        Err(_) => Recheck::At(now.plus(TROUBLE)),
+                    };
+                    if let Some(at) = at.at() {
+                        let known = due.entry(sink).or_insert(at);
+                        *known = at.min(*known);
+                    }
+                }
+                () = alerting.changed.notified(), if !ending => notice_at = self.clock().now(),
+                () = self.clock().sleep_until(next), if !ending => {}
+            }
+        }
+    }
+}
