@@ -1,0 +1,103 @@
+//! A client against a loopback server that says whatever it is told to.
+
+use secrecy::SecretString;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// Answers one request with these bytes; says what was asked.
+async fn once(answer: Vec<u8>) -> (Url, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/bot-s3cret-token/x", listener.local_addr().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "a server has to run beside its client")]
+    let task = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = vec![0; 4096];
+        let length = stream.read(&mut asked).await.unwrap();
+        stream.write_all(&answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+        asked.truncate(length);
+        String::from_utf8(asked).unwrap()
+    });
+    (url.parse().unwrap(), task)
+}
+
+async fn told(answer: &str) -> (Result<Answer, SinkError>, String) {
+    let (url, task) = once(answer.as_bytes().to_vec()).await;
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    let veil = Veil::of(&SecretString::from("s3cret")).address(&url);
+    let answer = http.send("post", http.client().get(url), &veil, 64).await;
+    (answer, task.await.unwrap())
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+#[tokio::test]
+async fn it_says_who_asks() {
+    let (answer, asked) = told(&answer("204 No Content", "", "")).await;
+    assert!(answer.unwrap().is_success());
+    assert!(asked.contains(concat!("user-agent: sweepd/", env!("CARGO_PKG_VERSION"))), "{asked}");
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_and_its_words_are_one_line_without_the_secret() {
+    let (got, _) =
+        told(&answer("400 Bad Request", "", &format!("no s3cret\n{}", "x".repeat(99)))).await;
+    let got = got.unwrap();
+    assert_eq!((got.body.len(), got.whole), (64, false));
+    let error = got.accepted(Timestamp::MIN).unwrap_err();
+    assert_eq!(error.setback, Setback::Refused);
+    assert_eq!(error.to_string(), format!("post: status 400: no … {}", "x".repeat(54)));
+
+    let (got, _) = told(&answer("404 Not Found", "", r#"{"message":"gone","code":7}"#)).await;
+    let error = got.unwrap().accepted(Timestamp::MIN).unwrap_err();
+    assert_eq!((error.setback, error.why.as_str()), (Setback::Stopped, "status 404: gone"));
+
+    let (got, _) = told(&answer("502 Bad Gateway", "", "<html>long</html>")).await;
+    assert_eq!(got.unwrap().accepted(Timestamp::MIN).unwrap_err().why, "status 502");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_says_what_to_do() {
+    let headers = "location: https://elsewhere.test/bot-s3cret-token/x\r\n";
+    let (got, _) = told(&answer("301 Moved Permanently", headers, "")).await;
+    let error = got.unwrap().accepted(Timestamp::MIN).unwrap_err();
+    assert_eq!(error.setback, Setback::Stopped);
+    assert_eq!(
+        error.why,
+        "status 301: redirects to https://elsewhere.test; set the address to where it redirects"
+    );
+}
+
+#[tokio::test]
+async fn no_answer_is_later_and_shows_no_address() {
+    let (got, _) = told("").await;
+    let error = got.unwrap_err();
+    assert_eq!(error.setback, Setback::Later(None));
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}/s3cret", listener.local_addr().unwrap()).parse().unwrap();
+    let quick = HttpOptions { total: Duration::from_millis(50), ..HttpOptions::default() };
+    let http = Http::new(&quick).unwrap();
+    let error = http.send("post", http.client().get(url), &Veil::default(), CAP).await.unwrap_err();
+    assert_eq!(error.to_string(), "post: no answer within 50ms");
+    assert_eq!(error.setback, Setback::Later(None));
+}
+
+#[test]
+fn a_file_without_certificates_is_no_authority() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ca.pem");
+    for content in [None, Some("nothing")] {
+        if let Some(content) = content {
+            std::fs::write(&path, content).unwrap();
+        }
+        let options = HttpOptions { ca_file: Some(path.clone()), ..HttpOptions::default() };
+        let error = Http::new(&options).unwrap_err().to_string();
+        assert!(error.contains("ca.pem"), "{error}");
+    }
+}
