@@ -15,7 +15,7 @@ mod roots;
 mod status;
 
 pub(crate) use roots::pems;
-pub(crate) use status::{retry_after, setback};
+pub(crate) use status::{retry_after, seconds, setback};
 
 /// How services are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,25 +108,25 @@ impl Http {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
-        let mut whole = true;
+        let mut end = End::Whole;
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > cap => {
                     let room = cap.saturating_sub(body.len());
                     body.extend(chunk.iter().take(room));
-                    whole = false;
+                    end = End::Long;
                     break;
                 }
                 Ok(Some(chunk)) => body.extend(&chunk),
                 Ok(None) => break,
                 // It has answered, and its status says what came of it.
                 Err(_) => {
-                    whole = false;
+                    end = End::BrokenOff;
                     break;
                 }
             }
         }
-        Ok(Answer { doing: doing.to_owned(), status, headers, body, whole, veil: veil.clone() })
+        Ok(Answer { doing: doing.to_owned(), status, headers, body, end, veil: veil.clone() })
     }
 
     /// There was no answer: nobody knows whether it arrived.
@@ -162,9 +162,16 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// The body was read to its end.
-    pub(crate) whole: bool,
+    end: End,
     veil: Veil,
+}
+
+/// How the body of an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Whole,
+    BrokenOff,
+    Long,
 }
 
 impl Answer {
@@ -189,12 +196,19 @@ impl Answer {
 
     /// The answer makes no sense: nobody knows what came of it.
     pub(crate) fn senseless(&self, wanted: &str) -> SinkError {
-        let why = if self.whole {
-            format!("status {}, but the answer is not {wanted}", self.status)
-        } else {
-            format!("status {}, but the answer broke off or is too long", self.status)
+        let what = match self.end {
+            End::Whole => format!("is not {wanted}"),
+            End::BrokenOff => "broke off".to_owned(),
+            End::Long => "is too long".to_owned(),
         };
+        let why = format!("status {}, but the answer {what}", self.status);
         SinkError { doing: self.doing.clone(), why, setback: Setback::Later(None) }
+    }
+
+    /// It arrived: the body proves it, or broke off after a status that says so. A page of somebody
+    /// in between proves nothing.
+    pub(crate) fn proven(&self, proof: bool, wanted: &str) -> Result<(), SinkError> {
+        if proof || self.end == End::BrokenOff { Ok(()) } else { Err(self.senseless(wanted)) }
     }
 
     /// A header's text.
@@ -202,8 +216,11 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as JSON.
+    /// The body as JSON; `None` if it is none, or not all of it is there.
     pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        if self.end != End::Whole {
+            return None;
+        }
         serde_json::from_slice(&self.body).ok()
     }
 
@@ -213,9 +230,10 @@ impl Answer {
             return status::redirected(self.status, &self.headers, &self.veil);
         }
         let words = self.veil.line(&self.words());
-        match words.is_empty() {
-            true => format!("status {}", self.status),
-            false => format!("status {}: {words}", self.status),
+        if words.is_empty() {
+            format!("status {}", self.status)
+        } else {
+            format!("status {}: {words}", self.status)
         }
     }
 

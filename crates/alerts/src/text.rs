@@ -21,7 +21,7 @@ pub use load::TextsError;
 pub(crate) use clean::{clean, cut};
 pub(crate) use markup::Markup;
 pub(crate) use pieces::{Target, Unit};
-pub(crate) use view::{Caps, View, moment, severity};
+pub(crate) use view::{Caps, View, severity};
 
 /// The texts that alerts are written with.
 ///

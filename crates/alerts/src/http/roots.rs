@@ -13,7 +13,7 @@ use super::HttpError;
 pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, HttpError> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
-    let _: (usize, usize) = roots.add_parsable_certificates(system.certs);
+    roots.add_parsable_certificates(system.certs);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }

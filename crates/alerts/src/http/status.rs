@@ -62,7 +62,7 @@ mod tests {
 
     fn headers(text: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let _: Option<_> = headers.insert(RETRY_AFTER, text.parse().unwrap());
+        headers.insert(RETRY_AFTER, text.parse().unwrap());
         headers
     }
 

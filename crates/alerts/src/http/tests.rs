@@ -47,7 +47,7 @@ async fn an_answer_is_cut_and_its_words_are_one_line_without_the_secret() {
     let (got, _) =
         told(&answer("400 Bad Request", "", &format!("no s3cret\n{}", "x".repeat(99)))).await;
     let got = got.unwrap();
-    assert_eq!((got.body.len(), got.whole), (64, false));
+    assert_eq!((got.body.len(), got.end), (64, End::Long));
     let error = got.accepted(Timestamp::MIN).unwrap_err();
     assert_eq!(error.setback, Setback::Refused);
     assert_eq!(error.to_string(), format!("post: status 400: no … {}", "x".repeat(54)));

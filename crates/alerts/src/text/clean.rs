@@ -32,15 +32,15 @@ pub(crate) fn clean(text: &str) -> String {
 fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.peek() {
         Some('[') => {
-            let _: Option<char> = chars.next();
+            chars.next();
             skip_control(chars);
         }
         Some(']' | 'P' | 'X' | '^' | '_') => {
-            let _: Option<char> = chars.next();
+            chars.next();
             skip_string(chars);
         }
         Some(' '..='~') => {
-            let _: Option<char> = chars.next();
+            chars.next();
         }
         _ => {}
     }
@@ -49,7 +49,7 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 /// Parameters and the final character of a control sequence.
 fn skip_control(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     while chars.next_if(|c| matches!(c, ' '..='?')).is_some() {}
-    let _: Option<char> = chars.next_if(|c| matches!(c, '@'..='~'));
+    chars.next_if(|c| matches!(c, '@'..='~'));
 }
 
 /// A string for the terminal up to its end: BEL, ST or the line's end. One without an end is text.
@@ -62,7 +62,7 @@ fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
                 return;
             }
             '\u{1b}' if ahead.peek() == Some(&'\\') => {
-                let _: Option<char> = ahead.next();
+                ahead.next();
                 *chars = ahead;
                 return;
             }
@@ -73,7 +73,7 @@ fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 }
 
 /// Whether nothing is seen of this character, or only what it does to others.
-pub(crate) const fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'          // controls, C1 too
         | '\u{ad}' | '\u{34f}' | '\u{61c}'             // soft hyphen, joiner, Arabic mark
@@ -85,7 +85,7 @@ pub(crate) const fn is_unseen(c: char) -> bool {
         | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
         | '\u{fffe}'..='\u{ffff}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}'                    // tags and further variations
-    ) || (c as u32 & 0xfffe) == 0xfffe
+    ) || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// At most `most` UTF-16 units of a text, cut between what people see as characters; a cut is

@@ -29,7 +29,7 @@ pub(super) fn built_in() -> Environment<'static> {
     env.add_filter("code", |value: Value| styled(CODE, &value, CODE_END));
     for (name, source) in NAMES.into_iter().zip(SOURCES) {
         // A built-in template that cannot be parsed is found by the tests.
-        let _: Result<(), Error> = env.add_template(name, source);
+        env.add_template(name, source).ok();
     }
     env
 }

@@ -40,7 +40,7 @@ pub(super) fn replace(texts: &mut Texts, dir: &Path) -> Result<(), TextsError> {
             .own
             .add_template_owned(name, source)
             .map_err(|error| failed(path, engine::told(&error, name)))?;
-        let _: bool = texts.replaced.insert(name);
+        texts.replaced.insert(name);
     }
     for name in texts.replaced.iter().copied() {
         try_out(texts, name).map_err(|why| failed(&dir.join(format!("{name}.j2")), why))?;

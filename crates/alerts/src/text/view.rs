@@ -167,7 +167,10 @@ fn note_view(note: &Note, caps: Caps) -> NoteView {
             Occasion::Digest => "digest",
             Occasion::Test => "test",
         },
-        title: cut(&clean(&note.title), caps.sentence),
+        title: match cut(&clean(&note.title), caps.sentence) {
+            title if title.is_empty() => "a note without a title".to_owned(),
+            title => title,
+        },
         lines: note
             .lines
             .iter()
@@ -196,7 +199,7 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
 }
 
 /// A moment's published name.
-pub(crate) const fn moment(moment: Moment) -> &'static str {
+const fn moment(moment: Moment) -> &'static str {
     match moment {
         Moment::Opened => "opened",
         Moment::Still => "still",
