@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod blind;
+mod dice;
 mod doubt;
 mod golden;
+mod incident;
 mod keep;
 mod presence;
 mod session;

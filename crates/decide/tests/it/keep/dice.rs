@@ -4,6 +4,8 @@
 use sweepd_decide::keep::{KeepPolicy, Kept, Recreate, Sight, Step};
 use sweepd_decide::{Backoff, Span};
 
+pub(super) use crate::dice::Dice;
+
 use super::story::{Deed, End, What, live};
 
 /// Holds a law against many stories.
@@ -40,53 +42,21 @@ fn ends_with_a_look(story: &[Deed]) -> bool {
     matches!(story.last(), Some(Deed { what: What::Look { .. }, .. }))
 }
 
-/// Numbers at random, by splitting and mixing.
-#[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) const fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// One of `low..=high`.
-    pub(super) fn within(&mut self, low: i64, high: i64) -> i64 {
-        let many = u64::try_from(high - low + 1).unwrap();
-        low + i64::try_from(self.roll() % many).unwrap()
-    }
-
-    pub(super) const fn one_in(&mut self, many: u64) -> bool {
-        self.roll().is_multiple_of(many)
-    }
-
-    pub(super) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        let nth = self.roll() % u64::try_from(of.len()).unwrap();
-        of[usize::try_from(nth).unwrap()]
-    }
-
-    fn span(&mut self, low: i64, high: i64) -> Span {
-        Span::from_millis(self.within(low, high))
-    }
-
-    fn small(&mut self, low: i64, high: i64) -> u32 {
-        u32::try_from(self.within(low, high)).unwrap()
-    }
+fn span(dice: &mut Dice, low: i64, high: i64) -> Span {
+    Span::from_millis(dice.within(low, high))
 }
 
 /// Limits of a few milliseconds each.
 fn policy(dice: &mut Dice) -> KeepPolicy {
     let mut policy = KeepPolicy::default();
     policy.looks = dice.small(0, 3);
-    policy.apart = dice.span(1, 6);
-    policy.settle = if dice.one_in(2) { Span::ZERO } else { dice.span(1, 5) };
-    policy.trust = dice.span(0, 20);
+    policy.apart = span(dice, 1, 6);
+    policy.settle = if dice.one_in(2) { Span::ZERO } else { span(dice, 1, 5) };
+    policy.trust = span(dice, 0, 20);
     policy.start_stopped = dice.one_in(2);
     policy.recreate = dice.pick(&[Recreate::Own, Recreate::Own, Recreate::Always, Recreate::Never]);
-    policy.backoff = Backoff { base: dice.span(1, 8), cap: dice.span(1, 30) };
-    policy.steady = dice.span(1, 40);
+    policy.backoff = Backoff { base: span(dice, 1, 8), cap: span(dice, 1, 30) };
+    policy.steady = span(dice, 1, 40);
     policy.failures = dice.small(1, 4);
     policy
 }
