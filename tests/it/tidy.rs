@@ -22,13 +22,21 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sweepd-process", &["sweepd-decide"]),
     (
         "sweepd-sweep",
-        &["sweepd-decide", "sweepd-docker", "sweepd-process", "sweepd-schedule", "sweepd-store"],
+        &[
+            "sweepd-alerts",
+            "sweepd-decide",
+            "sweepd-docker",
+            "sweepd-process",
+            "sweepd-schedule",
+            "sweepd-store",
+        ],
     ),
     ("agent-sim", &["sweepd-decide"]),
     (
         "sweepd",
         &[
             "agent-sim",
+            "sweepd-alerts",
             "sweepd-decide",
             "sweepd-docker",
             "sweepd-schedule",

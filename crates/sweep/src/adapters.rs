@@ -1,5 +1,7 @@
 //! The ports implemented for the leaf crates' types.
 
+#[cfg(feature = "alerts")]
+mod alerts;
 #[cfg(feature = "process")]
 mod command_wake;
 #[cfg(all(feature = "docker", feature = "sqlite"))]
@@ -33,6 +35,8 @@ mod sqlite;
 #[cfg(any(feature = "docker", feature = "process"))]
 mod template;
 
+#[cfg(feature = "alerts")]
+pub use alerts::AlertSink;
 #[cfg(feature = "process")]
 pub use command_wake::{CommandWake, CommandWaker, NoWaker};
 #[cfg(all(feature = "docker", feature = "sqlite"))]

@@ -288,14 +288,14 @@ impl Engine {
         report.summarize();
         call.events.push(pass_finished(whole, &report));
         self.write_down(&mut call).await;
-        self.tell(&mut call, &mut report, whole).await;
+        self.tell_of(&mut call, &mut report, whole).await;
         report.incidents.extend(self.degraded(call.unwritten, now));
         report.trouble = call.trouble.into_values().collect();
         report
     }
 
     /// Has people told, and reports what is open then.
-    async fn tell(&self, call: &mut Call, report: &mut Report, whole: bool) {
+    async fn tell_of(&self, call: &mut Call, report: &mut Report, whole: bool) {
         let Some(alerting) = &self.alerting else { return };
         if whole {
             alerting.count(report);

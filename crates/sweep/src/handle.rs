@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sweepd_decide::AgentId;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::alerting::{AttendError, Attended, Attention};
 use crate::order::{Order, Scope};
 use crate::report::{AgentReport, Report};
 use crate::subscribe::{Ear, Subscription};
@@ -38,6 +39,8 @@ pub(crate) enum Ask {
     Order { order: Order, scope: Scope, reply: oneshot::Sender<Report> },
     /// What is known of those in a scope.
     Status { scope: Scope, reply: oneshot::Sender<Report> },
+    /// Something about incidents and alerts.
+    Attend { attention: Attention, reply: oneshot::Sender<Result<Attended, AttendError>> },
     /// The brake lets go whoever it holds.
     Release { reply: oneshot::Sender<Vec<AgentId>> },
 }
@@ -157,6 +160,22 @@ impl Handle {
     pub async fn release_brake(&self) -> Result<Vec<AgentId>, NotRunning> {
         let (reply, answer) = oneshot::channel();
         self.send(Ask::Release { reply }).await?;
+        answer.await.map_err(|_dropped| NotRunning)
+    }
+
+    /// Does what somebody wants about incidents and alerts: [`Engine::attend`](crate::Engine::attend).
+    ///
+    /// # Errors
+    /// [`NotRunning`]; or what that says.
+    ///
+    /// # Cancel safety
+    /// As [`Handle::order`].
+    pub async fn attend(
+        &self,
+        attention: Attention,
+    ) -> Result<Result<Attended, AttendError>, NotRunning> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Ask::Attend { attention, reply }).await?;
         answer.await.map_err(|_dropped| NotRunning)
     }
 

@@ -32,12 +32,13 @@
 //! | `sqlite` | yes | the state database, and NanoClaw's databases as a source |
 //! | `docker` | yes | Docker as a runtime, and the wake kind `docker` |
 //! | `process` | yes | host processes as a runtime, and the wake kinds `process` and `command` |
+//! | `alerts` | yes | the sinks that tell people: chat, paging, mail, webhooks, issue trackers |
 //! | `watch` | yes | changes of files as hints when to look |
 //! | `test-util` | no | a clock moved by hand, simulated runtimes and wakers |
 //!
 //! Without any: the ports and the engine.
 
-#[cfg(any(feature = "sqlite", feature = "docker", feature = "process"))]
+#[cfg(any(feature = "sqlite", feature = "docker", feature = "process", feature = "alerts"))]
 pub mod adapters;
 mod alerting;
 mod board;

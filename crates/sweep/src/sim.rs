@@ -6,9 +6,11 @@
 mod clock;
 mod keeper;
 mod runtime;
+mod sink;
 mod waker;
 
 pub use clock::ManualClock;
 pub use keeper::{KeepScript, SimKeeper};
 pub use runtime::{SimRun, SimRuntime};
+pub use sink::SimSink;
 pub use waker::{SimWaker, WakeScript};

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::delivery::Then;
 use super::{Alerting, SinkSetup};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::ports::{Outbox, PortError};
 
 /// Until an outbox that could not be used is tried again.
@@ -24,6 +24,21 @@ const CALL: Span = Span::from_secs(10);
 type Delivering<'e> = Pin<Box<dyn Future<Output = (usize, Result<Then, PortError>)> + Send + 'e>>;
 
 impl Engine {
+    /// Has people told what is to be told now, and delivers what is due, for at most 10 s. Looks at
+    /// nobody: [`Engine::sweep`] does this at its end, and [`Engine::run`] all the time.
+    ///
+    /// # Errors
+    /// The outbox cannot be used; what was promised before is promised still.
+    /// [`EngineError::Running`].
+    ///
+    /// # Cancel safety
+    /// An attempt may have arrived, and is made again.
+    pub async fn tell(&self) -> Result<(), EngineError> {
+        let _alone = self.alone()?;
+        let Some(alerting) = &self.alerting else { return Ok(()) };
+        self.tell_once(alerting).await.map_err(EngineError::State)
+    }
+
     /// Tells what is to be told now, and delivers what is due, for at most 10 s.
     ///
     /// # Errors

@@ -80,6 +80,14 @@ impl Daemon<'_> {
                 self.asked.insert(self.number, asked);
             }
             Ask::Status { scope, reply } => self.status(&scope, reply),
+            Ask::Attend { attention, reply } => {
+                let engine = self.engine;
+                self.under_way.push(Box::pin(async move {
+                    // Whoever asked may not wait any more.
+                    drop(reply.send(engine.attend(attention).await));
+                    Step::Told
+                }));
+            }
             Ask::Release { reply } => {
                 let released: Vec<AgentId> = self.engine.board.release().into_keys().collect();
                 for agent in &released {

@@ -19,6 +19,7 @@ fn what_was_committed_is_read_back() {
         decision: Some(1),
         opened: vec!["unreadable:s-1".into()],
         resolved: vec![],
+        updated: vec![],
     };
     assert_eq!(committed, expected);
 

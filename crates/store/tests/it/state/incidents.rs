@@ -18,6 +18,7 @@ fn an_incident_opens_once_and_is_kept_open_by_being_seen() {
 
     let worse = incidents(&mut db, 3, vec![seen("a", Severity::Error)]);
     assert_eq!((worse.events, worse.opened), (vec![2], vec![]));
+    assert_eq!(worse.updated, ["a"]);
     assert_eq!(db.events(1, None, 1).unwrap()[0].kind, "incident_updated");
     assert_eq!(db.incidents(IncidentFilter::Open).unwrap()[0].severity, Severity::Error);
 }
