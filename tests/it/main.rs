@@ -2,6 +2,7 @@
 //! contracts of the ports, the engine inside a stranger's program, and the program as an operator
 //! meets it, with and without containers.
 
+mod alerting;
 mod containers;
 mod contract;
 mod crash;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweepd_decide::incident::{Case, Cause, Quiet, Reach, Stage, TellPolicy, Told, covers, reach};
 use sweepd_decide::{FindingKind, Span, Timestamp};
 
-use super::Alerting;
+use super::{Alerting, SinkSetup};
 use crate::incidents::is_about;
 use crate::pauses::Pauses;
 use crate::ports::{Delivery, Incident, Standing};
@@ -13,8 +13,8 @@ use crate::ports::{Delivery, Incident, Standing};
 /// Everything that the cases of one notice are made from.
 pub(super) struct Facts<'a> {
     pub(super) standing: &'a [Standing],
-    /// Incidents about which an alert is under way.
-    under_way: BTreeSet<i64>,
+    /// Incidents about which an alert is under way, and to whom.
+    under_way: BTreeSet<(i64, &'a str)>,
     /// Keys whose coming and going is told as one thing.
     flapping: BTreeSet<&'a str>,
     alerting: &'a Alerting,
@@ -32,15 +32,16 @@ pub(super) struct Explained {
 impl<'a> Facts<'a> {
     pub(super) fn new(
         standing: &'a [Standing],
-        waiting: &[Delivery],
+        waiting: &'a [Delivery],
         alerting: &'a Alerting,
         pauses: &'a Pauses,
         now: Timestamp,
     ) -> Self {
+        let under_way = waiting.iter().filter_map(|one| Some((one.incident?, one.sink.as_str())));
         let open = standing.iter().filter(|one| one.end.is_none());
         Self {
             standing,
-            under_way: waiting.iter().filter_map(|one| one.incident).collect(),
+            under_way: under_way.collect(),
             flapping: open.filter_map(|one| flaps(&one.incident)).collect(),
             alerting,
             pauses,
@@ -63,13 +64,25 @@ impl<'a> Facts<'a> {
             opened_at: incident.opened_at,
             stage,
             told: one.told.map(|(at, severity)| Told { at, severity }),
-            under_way: self.under_way.contains(&one.id),
+            under_way: self.still(one).next().is_none() && self.is_under_way(one),
             acknowledged: one.acknowledged.map(|(severity, _)| severity),
             snoozed_until: one.snoozed_until,
             quiet: maintenance.map(Quiet::Maintenance).or(paused),
             cause: explained.map(|explained| explained.cause),
             flaps: self.flapping.contains(incident.key.as_str()),
         }
+    }
+
+    /// Who is told that an incident lasts: whoever wants to hear that, and has heard the last.
+    pub(super) fn still<'b>(&'b self, one: &'b Standing) -> impl Iterator<Item = &'b SinkSetup> {
+        let wants = self.alerting.setup.sinks.iter().filter(|sink| sink.wants(&one.incident));
+        wants.filter(|sink| {
+            sink.sink.takes().still && !self.under_way.contains(&(one.id, sink.name.as_str()))
+        })
+    }
+
+    fn is_under_way(&self, one: &Standing) -> bool {
+        self.under_way.iter().any(|(incident, _)| *incident == one.id)
     }
 
     /// What explains each incident that something explains.

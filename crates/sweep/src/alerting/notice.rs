@@ -91,7 +91,7 @@ impl Engine {
                 leave(&mut filing, one, answer.evidence.as_str(), until, cause);
                 continue;
             };
-            let audience = audience(alerting, outbox, one, moment).await?;
+            let audience = audience(&facts, alerting, outbox, one, moment).await?;
             if audience.is_empty() && moment != Moment::Resolved {
                 leave(&mut filing, one, NO_SINK, None, None);
                 continue;
@@ -161,6 +161,7 @@ fn leave(
 
 /// Who is told: of an end, whoever was told of its incident.
 async fn audience(
+    facts: &Facts<'_>,
     alerting: &Alerting,
     outbox: &dyn Outbox,
     one: &Standing,
@@ -178,10 +179,11 @@ async fn audience(
         let told = sinks.filter(|sink| told.contains(&sink.name));
         return Ok(told.map(|sink| sink.name.clone()).collect());
     }
-    let still = moment == Moment::Still;
+    if moment == Moment::Still {
+        return Ok(facts.still(one).map(|sink| sink.name.clone()).collect());
+    }
     let wants = sinks.filter(|sink| sink.wants(&one.incident));
-    let takes = wants.filter(|sink| !still || sink.sink.takes().still);
-    Ok(takes.map(|sink| sink.name.clone()).collect())
+    Ok(wants.map(|sink| sink.name.clone()).collect())
 }
 
 /// The keys of those that each cause explains and that nobody was told of by themselves.
