@@ -10,4 +10,5 @@ mod once;
 mod outage;
 mod refused;
 mod rig;
+mod run;
 mod stopped;

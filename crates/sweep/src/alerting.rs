@@ -17,6 +17,8 @@
 //! | `notes` | that sweepd watches, and the daily line |
 //! | `delivery` | one attempt at one sink |
 //! | `rounds` | notices and deliveries, in a call and in the daemon |
+//! | `memory` | an outbox in memory |
+//! | `adrift` | telling from memory, as long as the state cannot be written |
 //! | `attend` | what people do: acknowledge, snooze, close, try again |
 
 use std::sync::{Arc, Mutex};
@@ -24,12 +26,14 @@ use std::sync::{Arc, Mutex};
 use sweepd_decide::{Alert, Moment, News, Occasion};
 use tokio::sync::Notify;
 
+mod adrift;
 mod advice;
 mod attend;
 mod case;
 mod deeds;
 mod delivery;
 mod derived;
+mod memory;
 mod notes;
 mod notice;
 mod rounds;
@@ -37,6 +41,10 @@ mod setup;
 mod story;
 
 pub use attend::{AttendError, Attended, Attention};
+#[cfg(feature = "test-util")]
+pub use memory::MemoryOutbox;
+#[cfg(not(feature = "test-util"))]
+pub(crate) use memory::MemoryOutbox;
 pub use setup::{AlertSetup, Audience, Digest, Everything, SinkSetup, Windows};
 
 pub(crate) use notes::Census;
@@ -46,13 +54,15 @@ pub(crate) struct Alerting {
     pub(crate) setup: AlertSetup,
     /// Something may have to be told.
     changed: Arc<Notify>,
+    /// What is told while the state cannot be written.
+    adrift: adrift::Adrift,
     /// Whom sweepd watches, as of the last pass over everybody.
     census: Mutex<Option<Census>>,
 }
 
 impl Alerting {
     pub(crate) fn new(setup: AlertSetup, changed: Arc<Notify>) -> Self {
-        Self { setup, changed, census: Mutex::default() }
+        Self { setup, changed, adrift: adrift::Adrift::default(), census: Mutex::default() }
     }
 
     /// An incident has changed.

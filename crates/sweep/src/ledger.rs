@@ -1,11 +1,12 @@
 //! The state as the engine writes it: nothing at all in a dry run, and never twice at once.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sweepd_decide::Timestamp;
 use tokio::sync::Notify;
 
-use crate::ports::{Commit, Committed, PortError, State};
+use crate::ports::{Commit, Committed, IncidentChange, PortError, State};
 use crate::subscribe::{Ear, Teller};
 use crate::trace;
 
@@ -16,6 +17,15 @@ pub(crate) struct Ledger {
     teller: Teller,
     /// Told when an incident opened, ended or is another one: people may have to be told.
     changed: Arc<Notify>,
+    failing: Mutex<Failing>,
+}
+
+/// A state that cannot be written.
+#[derive(Default)]
+struct Failing {
+    since: Option<Timestamp>,
+    /// What was found meanwhile, the newest of each incident.
+    lost: BTreeMap<String, IncidentChange>,
 }
 
 /// The state could not be written: whatever was to follow is not done.
@@ -25,7 +35,13 @@ pub(crate) struct LedgerError(#[source] pub(crate) PortError);
 
 impl Ledger {
     pub(crate) fn new(state: Arc<dyn State>, dry_run: bool) -> Self {
-        Self { state, dry_run, teller: Teller::default(), changed: Arc::default() }
+        Self {
+            state,
+            dry_run,
+            teller: Teller::default(),
+            changed: Arc::default(),
+            failing: Mutex::default(),
+        }
     }
 
     /// Where to listen to what is written down.
@@ -52,9 +68,47 @@ impl Ledger {
                 ..Committed::default()
             });
         }
-        let committed = self.state.commit(commit.clone()).await.map_err(LedgerError)?;
-        self.announce(&commit, &committed);
-        Ok(committed)
+        match self.state.commit(commit.clone()).await {
+            Ok(committed) => {
+                self.failing().since = None;
+                self.announce(&commit, &committed);
+                Ok(committed)
+            }
+            Err(error) => {
+                self.lose(commit);
+                Err(LedgerError(error))
+            }
+        }
+    }
+
+    /// Since when the state has not taken what it was given.
+    pub(crate) fn failing_since(&self) -> Option<Timestamp> {
+        self.failing().since
+    }
+
+    /// What it has not taken about incidents since that was asked last.
+    pub(crate) fn lost(&self) -> Vec<IncidentChange> {
+        std::mem::take(&mut self.failing().lost).into_values().collect()
+    }
+
+    fn lose(&self, commit: Commit) {
+        let mut failing = self.failing();
+        failing.since.get_or_insert(commit.at);
+        for change in commit.incidents {
+            let key = match &change {
+                IncidentChange::Seen(incident) => incident.key.clone(),
+                IncidentChange::Resolved { key, .. } => key.clone(),
+                // It would end nothing by itself.
+                IncidentChange::Good { .. } => continue,
+            };
+            failing.lost.insert(key, change);
+        }
+        drop(failing);
+        self.changed.notify_one();
+    }
+
+    fn failing(&self) -> MutexGuard<'_, Failing> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whoever listens what a commit has made true.

@@ -9,6 +9,7 @@ mod runtime;
 mod sink;
 mod waker;
 
+pub use crate::alerting::MemoryOutbox;
 pub use clock::ManualClock;
 pub use keeper::{KeepScript, SimKeeper};
 pub use runtime::{SimRun, SimRuntime};

@@ -65,7 +65,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Recheck, PortError> {
         let census = alerting.census.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(census) = census else { return Ok(Recheck::OnChange) };
+        let Some(census) = census.filter(|_| outbox.lasts()) else { return Ok(Recheck::OnChange) };
         let mut filing = Filing::new(now);
         let mut recheck = Recheck::OnChange;
         let (mut greeted, mut digested) = (Vec::new(), Vec::new());

@@ -95,6 +95,7 @@ impl Engine {
         loop {
             let now = self.clock().now();
             if !ending && now >= notice_at {
+                let adrift = self.tell_adrift(alerting).await;
                 notice_at = match self.notice(alerting, outbox, &policy).await {
                     Ok(recheck) => {
                         // Whatever was promised is looked for.
@@ -103,6 +104,7 @@ impl Engine {
                     }
                     Err(_) => now.plus(TROUBLE),
                 };
+                notice_at = adrift.map_or(notice_at, |at| at.min(notice_at));
             }
             let free = |(sink, at): (&usize, &Timestamp)| {
                 (now >= *at && !busy.contains(sink)).then_some(*sink)

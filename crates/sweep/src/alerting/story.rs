@@ -83,7 +83,7 @@ impl Engine {
             id: format!("{install}-{}-{word}-{}", one.id, now.as_millis()),
             at: now,
             host: alerting.setup.host.clone(),
-            from_memory: false,
+            from_memory: !outbox.lasts(),
             news: News::Incident(Box::new(story)),
         })
     }

@@ -80,6 +80,11 @@ pub trait Outbox: Send + Sync {
         thread: &'a str,
     ) -> Doing<'a, Result<Option<String>, PortError>>;
 
+    /// Whether what is promised survives this process.
+    fn lasts(&self) -> bool {
+        true
+    }
+
     /// Writes all of it in one transaction, or nothing.
     ///
     /// # Errors
