@@ -262,7 +262,7 @@ fn summary(subject: &str, found: &Finding) -> String {
 
 const fn words(kind: FindingKind) -> &'static str {
     match kind {
-        FindingKind::AgentStuck => "stopped, it was stuck",
+        FindingKind::AgentStuck => "stuck",
         FindingKind::DeadLetter => "given up",
         FindingKind::MessageFailed => "the agent says it failed",
         FindingKind::WakeFailing => "waking fails",

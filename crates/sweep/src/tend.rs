@@ -172,6 +172,10 @@ impl Tending<'_> {
         if !matches!(presence, Presence::Up(_)) {
             self.note_wish(None);
         }
+        if !up && !self.authority().stop {
+            // Whoever ended it, it was not us.
+            self.turn.over.push((FindingKind::AgentStuck, "it does not run any more".to_owned()));
+        }
         let waking = self.wake_if_due(&mut queue, up).await?;
         if let Presence::Up(seen) = &presence {
             if self.judge(&facts, &queue, seen).await? {

@@ -15,6 +15,7 @@ const KEPT: usize = 10_000;
 
 /// What was found, promised and told, in memory.
 #[derive(Debug, Default)]
+#[cfg_attr(not(feature = "test-util"), expect(unreachable_pub, reason = "shown to tests"))]
 pub struct MemoryOutbox(Mutex<Kept>);
 
 #[derive(Debug, Default)]

@@ -29,6 +29,18 @@ impl Tending<'_> {
         }
         if !self.authority().stop {
             self.turn.stop_tried = true;
+            if !overdue.idle {
+                let why = self.pause().map_or_else(
+                    || format!("mode {} does not stop it", self.turn.mode.as_str()),
+                    |pause| format!("not stopped: {}", pause.sentence()),
+                );
+                self.turn.findings.push(Finding {
+                    kind: FindingKind::AgentStuck,
+                    message_id: overdue.message_id.clone(),
+                    since: overdue.since,
+                    detail: Some(format!("{overdue}; {why}")),
+                });
+            }
             self.not_allowed("stop", Some(overdue.to_string()));
             return Ok(false);
         }
