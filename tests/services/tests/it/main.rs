@@ -1,10 +1,13 @@
 //! Does each fake enforce what its service does?
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
 
+mod discord;
 mod faults;
 mod gitea;
 mod github;
 mod gitlab;
+mod slack;
+mod telegram;
 
 use std::time::Duration;
 
