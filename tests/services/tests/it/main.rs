@@ -6,6 +6,7 @@ mod faults;
 mod gitea;
 mod github;
 mod gitlab;
+mod others;
 mod slack;
 mod telegram;
 
