@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sweepd_services::{Fault, START, Webhook};
 
-use crate::client;
+use crate::{client, keeping};
 
 #[tokio::test]
 async fn what_was_sent_is_kept_byte_for_byte() {
@@ -26,7 +26,7 @@ async fn what_was_sent_is_kept_byte_for_byte() {
 async fn a_connection_is_closed_without_an_answer() {
     let hook = Webhook::start().await;
     hook.faults().push(Fault::DropBefore.on("POST", "/in").times(2));
-    let client = client();
+    let client = keeping();
     for _ in 0..2 {
         let error = client.post(format!("{}/in", hook.url())).send().await.unwrap_err();
         assert!(!error.is_timeout() && !error.is_connect(), "{error:?}");
@@ -38,35 +38,45 @@ async fn a_connection_is_closed_without_an_answer() {
     assert_eq!(answers, [None, None, Some(204), Some(204)]);
 }
 
+/// Until so many requests were taken.
+async fn taken(hook: &Webhook, count: usize) {
+    while hook.requests().len() < count {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
-async fn a_hang_lasts_until_the_client_gives_up() {
+async fn a_hang_is_in_nobodys_way() {
     let hook = Webhook::start().await;
     hook.faults().push(Fault::Hang);
-    hook.faults().push(Fault::Stall);
-    let short = Duration::from_millis(200);
-    let sent = client().post(hook.url()).timeout(short).send().await;
-    assert!(sent.unwrap_err().is_timeout());
+    let mut hung = Box::pin(client().post(hook.url()).send());
+    tokio::select! {
+        answer = &mut hung => panic!("{answer:?}"),
+        () = taken(&hook, 1) => {}
+    }
+    let other = client().post(hook.url()).send().await;
+    assert_eq!(other.unwrap().status(), 204);
+    let waited = tokio::time::timeout(Duration::from_millis(50), hung).await;
+    assert!(waited.is_err());
+    let answers: Vec<_> = hook.requests().iter().map(|request| request.answer).collect();
+    assert_eq!(answers, [None, Some(204)]);
+}
+
+#[tokio::test]
+async fn an_answer_can_stall_in_its_middle() {
+    let hook = Webhook::start().await;
     hook.answer(200);
-    let stalled = client().post(hook.url()).timeout(short).send().await.unwrap();
+    hook.faults().push(Fault::Stall);
+    let stalled = client().post(hook.url()).send().await.unwrap();
     assert_eq!(stalled.status(), 200);
-    assert!(stalled.bytes().await.unwrap_err().is_timeout());
-    // Others are served meanwhile, and an open hang is in nobody's way.
-    hook.faults().push(Fault::Hang);
-    let hung = client().post(hook.url());
-    let (hung, other) = tokio::join!(hung.timeout(short).send(), async {
-        while hook.requests().len() < 3 {
-            tokio::task::yield_now().await;
-        }
-        client().post(hook.url()).send().await
-    });
-    assert!(hung.is_err());
-    assert_eq!(other.unwrap().status(), 200);
+    let waited = tokio::time::timeout(Duration::from_millis(50), stalled.bytes()).await;
+    assert!(waited.is_err());
 }
 
 #[tokio::test]
 async fn answers_that_are_none() {
     let hook = Webhook::start().await;
-    let client = client();
+    let client = keeping();
     hook.faults().push(Fault::Garbage);
     let garbage = client.post(hook.url()).send().await.unwrap();
     assert_eq!(garbage.status(), 200);
@@ -107,7 +117,7 @@ async fn answers_that_are_none() {
 #[tokio::test]
 async fn an_outage_refuses_and_ends_on_the_same_port() {
     let hook = Webhook::start().await;
-    let (url, client) = (hook.url(), client());
+    let (url, client) = (hook.url(), keeping());
     assert_eq!(client.post(&url).send().await.unwrap().status(), 204);
     for _ in 0..3 {
         hook.down().await;
@@ -136,9 +146,7 @@ async fn a_dropped_fake_frees_its_port_also_amid_a_hang() {
     hook.faults().push(Fault::HangAfter.always());
     let request = client().post(hook.url());
     let (sent, ()) = tokio::join!(request.send(), async {
-        while hook.requests().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        taken(&hook, 1).await;
         drop(hook);
     });
     assert!(!sent.unwrap_err().is_timeout());
@@ -149,7 +157,7 @@ async fn a_dropped_fake_frees_its_port_also_amid_a_hang() {
 async fn a_limit_counts_by_the_services_own_clock() {
     let hook = Webhook::start().await;
     hook.limit(2, Duration::from_mins(1));
-    let client = client();
+    let client = keeping();
     let mut statuses = Vec::new();
     for at in [0, 1_000, 2_000, 59_999, 60_000, 60_500] {
         hook.set_now(START + at);
