@@ -11,6 +11,8 @@ mod container;
 mod docker;
 mod keeping;
 mod lab;
+mod outbox;
 mod process;
 mod sim;
+mod telling;
 mod waking;
