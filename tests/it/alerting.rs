@@ -5,6 +5,7 @@
 mod attend;
 mod causes;
 mod flapping;
+mod laws;
 mod notes;
 mod once;
 mod outage;
