@@ -14,7 +14,7 @@ use crate::veil::Veil;
 mod roots;
 mod status;
 
-pub(crate) use roots::pems;
+pub(crate) use roots::trusted;
 pub(crate) use status::{retry_after, seconds, setback};
 
 /// How services are reached.

@@ -13,7 +13,7 @@ mod engine;
 mod load;
 mod markup;
 mod pieces;
-mod sample;
+pub(crate) mod sample;
 mod view;
 
 pub use load::TextsError;

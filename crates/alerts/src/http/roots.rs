@@ -29,8 +29,17 @@ pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, HttpError> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// The system's authorities and a private one, where Mozilla's are trusted already.
+pub(crate) fn trusted(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    let mut trusted = rustls_native_certs::load_native_certs().certs;
+    if let Some(path) = ca_file {
+        trusted.extend(pems(path)?);
+    }
+    Ok(trusted)
+}
+
 /// The certificates in a PEM file; at least one.
-pub(crate) fn pems(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+fn pems(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
         .map_err(|error| unusable(path, &error.to_string()))?;
