@@ -66,6 +66,11 @@ impl Secret {
             Kept::Value(secret) => checked(secret.expose_secret().as_bytes(), None),
             Kept::File(path) => {
                 let failed = |source| SecretError::Read { path: path.clone(), source };
+                // Opening a pipe would wait for whoever writes into it.
+                if !tokio::fs::metadata(path).await.map_err(failed)?.is_file() {
+                    let wrong = "is not in a regular file";
+                    return Err(SecretError::Content { path: Some(path.clone()), wrong });
+                }
                 let file = tokio::fs::File::open(path).await.map_err(failed)?;
                 let mut bytes = Vec::new();
                 let _: usize =
@@ -81,8 +86,8 @@ impl Secret {
         match &self.0 {
             Kept::Value(secret) => checked(secret.expose_secret().as_bytes(), None).ok(),
             Kept::File(path) => {
+                std::fs::metadata(path).ok()?.is_file().then_some(())?;
                 let file = std::fs::File::open(path).ok()?;
-                file.metadata().ok()?.is_file().then_some(())?;
                 let mut bytes = Vec::new();
                 file.take(LONGEST + 1).read_to_end(&mut bytes).ok()?;
                 checked(&bytes, Some(path)).ok()
@@ -175,6 +180,14 @@ mod tests {
             "the secret in PATH is longer than 64 KiB"
         );
         assert_eq!(told("x".repeat(65_536).as_bytes()).await.unwrap().len(), 65_536);
+    }
+
+    #[tokio::test]
+    async fn a_pipe_or_a_directory_is_no_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let secret = Secret::file(dir.path());
+        assert!(secret.read().await.unwrap_err().to_string().ends_with("is not in a regular file"));
+        assert!(secret.peek().is_none());
     }
 
     #[tokio::test]

@@ -28,6 +28,25 @@ pub(crate) use view::{Caps, View, severity};
 /// The built-in ones are in `templates/`. Each can be replaced by a file of the same name in a
 /// directory of one's own. A replacement that fails when an alert is written is passed over for the
 /// built-in text, and the receipt says so: no alert is lost for a template.
+///
+/// | template | what it is |
+/// |---|---|
+/// | `title` | one line that names an alert; the title of an issue |
+/// | `message` | a whole alert where people chat: `title` and `body` |
+/// | `body` | a whole alert where its title stands apart |
+/// | `note` | the body of a note |
+/// | `line` | one of several alerts in one message |
+/// | `post` | such a message: `count`, `host`, `lines`, `more` |
+/// | `issue`, `comment`, `recovered` | the texts of an issue tracker |
+///
+/// They are Jinja templates (`minijinja`). Their own words are sent as they are, so that they may
+/// hold markup of the place they are for; every value is escaped for the place, and cannot be made
+/// markup. `| bold` and `| code` emphasize a value in every place's own way. All have `id`, `at`,
+/// `host`, `from_memory` and `note` (`occasion`, `title`, `lines`; none for an incident). Those of an
+/// incident have `moment`, `number`, `key`, `kind`, `severity`, `agent`, `source`, `subject`, `seen`,
+/// `since`, `age`, `end` (`at`, `how`, `recovered`, `after`), `deeds` (each `at`, `what`, `worked`),
+/// `held_back`, `advice`, `facts` (each `name`, `value`), `more_facts`, `folded`, `folded_keys`,
+/// `flaps`; `comment` has `why`, `issue` has `nobody`.
 pub struct Texts {
     built_in: Environment<'static>,
     own: Environment<'static>,
@@ -91,7 +110,10 @@ impl Texts {
                 let view = Value::from(Serde(View::of(alert, Caps::LINE)));
                 let (line, failed) = self.rendered("line", &view, room);
                 remark = remark.take().or(failed);
-                (nth, Value::from_safe_string(line.replace('\n', " ").trim().to_owned()))
+                (
+                    nth,
+                    Value::from_safe_string(line.split_whitespace().collect::<Vec<_>>().join(" ")),
+                )
             })
             .collect();
         let host = alerts.first().map_or("", |alert| alert.host.as_str());
@@ -137,21 +159,33 @@ impl Texts {
     ) -> (String, Option<String>) {
         let mut remark = None;
         if !self.replaced.is_empty() {
-            match engine::render(&self.own, name, view) {
-                Ok(text) if text.trim().is_empty() => {
-                    remark = Some(format!("the template `{name}` gives no text"));
-                }
-                Ok(text) if pieces::fit(&text, target).torn => {
-                    remark = Some(format!("the text of template `{name}` is too long to be cut"));
-                }
-                Ok(text) => return (text, None),
-                Err(error) => remark = Some(format!("the template {}", engine::told(&error, name))),
-            }
+            let wrong = match engine::render(&self.own, name, view) {
+                Ok(text) => match Self::wrong(&text, target) {
+                    None => return (text, None),
+                    Some(wrong) => format!("`{name}` {wrong}"),
+                },
+                Err(error) => engine::told(&error, name),
+            };
+            let wrong = cut(&clean(&wrong), 200);
+            remark = Some(format!("the template {wrong}; the built-in one was used"));
         }
-        let remark = remark.map(|why| format!("{why}; the built-in one was used"));
         let text = engine::render(&self.built_in, name, view);
         // Tests hold the built-in ones to it; whatever happens, something is said.
         (text.unwrap_or_else(|error| format!("sweepd: {}", engine::told(&error, name))), remark)
+    }
+
+    /// What is wrong with the text of a template that is not built in.
+    fn wrong(text: &str, target: Target) -> Option<&'static str> {
+        let fitted = pieces::fit(text, target);
+        if fitted.text.trim().is_empty() {
+            Some("gives no text")
+        } else if fitted.torn {
+            Some("gives a text that is too long to be cut")
+        } else if !markup::is_sound(target.markup, &fitted.text) {
+            Some("gives a text with tags that are not closed, or a bare < or &")
+        } else {
+            None
+        }
     }
 }
 

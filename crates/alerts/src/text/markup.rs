@@ -8,6 +8,7 @@
 //! Markdown"; Gitea, "Automatically Linked References".
 
 mod chat;
+mod html;
 mod tracker;
 
 /// How a place writes what is to be emphasized.
@@ -69,6 +70,14 @@ pub(crate) fn data(markup: Markup, text: &str, code: bool, tokens: &mut Vec<Toke
         Markup::Plain | Markup::Discord | Markup::Slack | Markup::Telegram | Markup::Title => {
             chat::text(markup, text, code, tokens);
         }
+    }
+}
+
+/// Whether the place takes this as its markup; one refuses a message for a mistake in it.
+pub(crate) fn is_sound(markup: Markup, text: &str) -> bool {
+    match markup {
+        Markup::Telegram => html::is_sound(text),
+        Markup::Plain | Markup::Discord | Markup::Slack | Markup::Tracker | Markup::Title => true,
     }
 }
 

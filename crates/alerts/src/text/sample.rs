@@ -9,7 +9,8 @@ pub(crate) fn alerts() -> Vec<Alert> {
     let mut alerts = Vec::new();
     for moment in [Moment::Opened, Moment::Still, Moment::Resolved] {
         for rich in [true, false] {
-            alerts.push(alert(News::Incident(Box::new(story(moment, rich)))));
+            let told = alert(News::Incident(Box::new(story(moment, rich))));
+            alerts.push(Alert { from_memory: !rich, ..told });
         }
     }
     alerts.push(alert(News::Note(Note {

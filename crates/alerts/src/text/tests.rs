@@ -92,6 +92,12 @@ fn a_replacement_is_used_tried_and_passed_over_when_it_fails() {
         "the template `body`, line 1: `seen.nothing` is undefined; the built-in one was used"
     );
 
+    write("body.j2", "<b>{{ seen }} & more");
+    let texts = Texts::load(Some(dir.path())).unwrap();
+    let told = texts.body(&with_seen("boom"), Caps::MESSAGE, long(Markup::Telegram));
+    assert!(told.text.starts_with("boom\nAgent: "), "{}", told.text);
+    assert!(told.remark.unwrap().contains("tags that are not closed"));
+
     write("body.j2", "[runbook](https://wiki.test) {{ seen }}");
     let texts = Texts::load(Some(dir.path())).unwrap();
     let short = Target::new(Markup::Discord, Unit::Utf16, 30);

@@ -206,8 +206,10 @@ impl<'a> Desk<'a> {
                 if !said.iter().any(|said| said.alert == alert) {
                     self.comment(double.number, &Said::written(&alert, &text)).await?;
                 }
-                let marker = Marker::of(&double.body);
-                let marker = marker.map(|it| Marker { closed: Some(self.now), ..it });
+                // It is never taken for one of the thread again.
+                let key = format!("double of {}", kept.number);
+                let closed = Some(self.now);
+                let marker = Marker::of(&double.body).map(|it| Marker { key, closed, ..it });
                 self.edit(double, marker.as_ref(), Some(false)).await
             };
             if let Err(error) = closed.await {

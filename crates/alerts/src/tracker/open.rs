@@ -23,7 +23,9 @@ impl Tracker {
         self.has_room(desk, found)?;
         let label = label(desk).await?;
         let (assignee, nobody) = self.assignee(desk).await?;
-        let title = self.texts.title(alert, TITLE);
+        // It is named for what is wrong, also if that is told only now.
+        let named = View { moment: "opened", ..View::of(alert, Caps::MESSAGE) };
+        let title = self.texts.write("title", &named, TITLE);
         let view = View { nobody: nobody.clone(), ..View::of(alert, Caps::DOCUMENT) };
         let text = self.texts.write("issue", &view, BODY);
         let marker = Marker { key: story.thread.clone(), alert: alert.id.clone(), closed: None };
@@ -156,4 +158,4 @@ const DOING: &str = "open an issue";
 const HOUR: Span = Span::from_mins(60);
 
 /// GitLab and Gitea take 255 characters, GitHub one more.
-const TITLE: Target = Target::new(Markup::Title, Unit::Utf16, 255);
+const TITLE: Target = Target::new(Markup::Title, Unit::Utf16, 255).single();
