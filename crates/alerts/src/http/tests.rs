@@ -18,7 +18,7 @@ async fn once(answer: Vec<u8>) -> (Url, tokio::task::JoinHandle<String>) {
         stream.write_all(&answer).await.unwrap();
         stream.shutdown().await.unwrap();
         asked.truncate(length);
-        String::from_utf8(asked).unwrap()
+        String::from_utf8_lossy(&asked).into_owned()
     });
     (url.parse().unwrap(), task)
 }
@@ -86,6 +86,17 @@ async fn no_answer_is_later_and_shows_no_address() {
     let error = http.send("post", http.client().get(url), &Veil::default(), CAP).await.unwrap_err();
     assert_eq!(error.to_string(), "post: no answer within 50ms");
     assert_eq!(error.setback, Setback::Later(None));
+}
+
+#[tokio::test]
+async fn tls_needs_nothing_that_is_set_for_the_whole_process() {
+    let (url, task) = once(b"no TLS here".to_vec()).await;
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    let url = url.as_str().replace("http://", "https://");
+    let error = http.send("post", http.client().get(url), &Veil::default(), CAP).await.unwrap_err();
+    assert_eq!(error.setback, Setback::Later(None), "{error}");
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+    drop(task.await);
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn outside_of_code(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn no_limit_is_exceeded_and_nothing_is_live(alert in any_alert(), limit in 30..3000_usize) {

@@ -5,6 +5,7 @@ use sweepd_alerts::{
     TrackerKind,
 };
 use sweepd_decide::{Deed, Fact, Moment, Story};
+use sweepd_services::tracker::BOT;
 use sweepd_services::{Fake, discord, telegram};
 
 use crate::trackers::{Service, tracker};
@@ -114,10 +115,13 @@ async fn forged<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
     fake.add_issue("forged", &marker, &["sweepd"]);
     fake.add_issue("forged", &marker, &[]);
     fake.add_issue("forged", &format!("see {marker}"), &["sweepd"]);
+    // Of ours, but no issue.
+    let pull = fake.add_pull("pull", &marker, &["sweepd"]);
+    fake.edit(pull, |pull| pull.author = BOT.to_owned());
     let post = post_of("a1", NOW, story(Moment::Opened, NOW));
     let receipt = sink.deliver(&post).await.unwrap();
-    assert_eq!(receipt.place.as_deref(), Some("4"), "{kind:?}");
-    assert!((1..4).all(|number| fake.issue(number).unwrap().comments.is_empty()), "{kind:?}");
+    assert_eq!(receipt.place.as_deref(), Some("5"), "{kind:?}");
+    assert!((1..5).all(|number| fake.issue(number).unwrap().comments.is_empty()), "{kind:?}");
 }
 
 on_each!(a_forged_marker_is_not_ours, forged);

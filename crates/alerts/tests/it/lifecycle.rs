@@ -134,3 +134,55 @@ async fn nobody_to_assign<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
 }
 
 on_each!(an_assignee_who_is_not_there_is_said_to_be_missing, nobody_to_assign);
+
+async fn told_hourly<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
+    let sink = tracker(fake, kind);
+    sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap();
+    let mut now = NOW;
+    for hour in 1..=3 {
+        now = at(fake, now.plus(HOUR));
+        sink.deliver(&post(&format!("s{hour}"), Moment::Still, now)).await.unwrap();
+        assert_eq!(fake.comments(1).len(), hour, "{kind:?}");
+    }
+    // What the issue was opened for needs no comment, however late it is tried again.
+    let late = at(fake, now.plus(HOUR));
+    sink.deliver(&post("a1", Moment::Opened, late)).await.unwrap();
+    assert_eq!(fake.comments(1).len(), 3, "{kind:?}");
+}
+
+on_each!(it_is_told_every_hour_that_it_lasts, told_hourly);
+
+async fn snoozed_after_a_recovery<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
+    let sink = tracker(fake, kind);
+    sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap();
+    sink.deliver(&post("a2", Moment::Resolved, NOW)).await.unwrap();
+    let receipt = sink.deliver(&post("a3", Moment::Opened, NOW)).await.unwrap();
+    assert_eq!(receipt.remark.as_deref(), Some("reopened #1"), "{kind:?}");
+    // A person closes what we have opened again: that is not our closing any more.
+    let now = at(fake, NOW.plus(HOUR));
+    fake.set_open(1, false);
+    let receipt = sink.deliver(&post("a4", Moment::Still, now)).await.unwrap();
+    assert!(receipt.remark.unwrap().contains("closed by a person"), "{kind:?}");
+    // They open it again, and it is told there, and then close it again.
+    fake.set_open(1, true);
+    let now = at(fake, now.plus(HOUR).plus(HOUR));
+    sink.deliver(&post("a5", Moment::Still, now)).await.unwrap();
+    fake.set_open(1, false);
+    let receipt = sink.deliver(&post("a6", Moment::Still, now)).await.unwrap();
+    assert!(receipt.remark.unwrap().contains("closed by a person"), "{kind:?}");
+    assert!(!fake.issue(1).unwrap().open, "{kind:?}");
+}
+
+on_each!(what_a_person_closes_is_theirs_whoever_opened_it, snoozed_after_a_recovery);
+
+async fn another_place<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
+    let sink = tracker(fake, kind);
+    sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap();
+    let mut other = story(Moment::Opened, NOW);
+    other.thread = "host-down:nanoclaw".to_owned();
+    let other = Post { place: Some("1".to_owned()), ..post_of("b1", NOW, other) };
+    let receipt = sink.deliver(&other).await.unwrap();
+    assert_eq!(receipt.place.as_deref(), Some("2"), "{kind:?}");
+}
+
+on_each!(a_place_of_another_thread_is_not_taken, another_place);
