@@ -117,7 +117,7 @@ async fn forged<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
     fake.add_issue("forged", &format!("see {marker}"), &["sweepd"]);
     // Of ours, but no issue.
     let pull = fake.add_pull("pull", &marker, &["sweepd"]);
-    fake.edit(pull, |pull| pull.author = BOT.to_owned());
+    fake.edit(pull, |pull| BOT.clone_into(&mut pull.author));
     let post = post_of("a1", NOW, story(Moment::Opened, NOW));
     let receipt = sink.deliver(&post).await.unwrap();
     assert_eq!(receipt.place.as_deref(), Some("5"), "{kind:?}");

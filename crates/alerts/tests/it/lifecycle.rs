@@ -163,12 +163,14 @@ async fn snoozed_after_a_recovery<S: Service>(fake: &Fake<S>, kind: TrackerKind)
     fake.set_open(1, false);
     let receipt = sink.deliver(&post("a4", Moment::Still, now)).await.unwrap();
     assert!(receipt.remark.unwrap().contains("closed by a person"), "{kind:?}");
-    // They open it again, and it is told there, and then close it again.
+    // They open again what we have closed, and close it again once it is told there.
     fake.set_open(1, true);
     let now = at(fake, now.plus(HOUR).plus(HOUR));
-    sink.deliver(&post("a5", Moment::Still, now)).await.unwrap();
+    sink.deliver(&post("a5", Moment::Resolved, now)).await.unwrap();
+    fake.set_open(1, true);
+    sink.deliver(&post("a6", Moment::Opened, now)).await.unwrap();
     fake.set_open(1, false);
-    let receipt = sink.deliver(&post("a6", Moment::Still, now)).await.unwrap();
+    let receipt = sink.deliver(&post("a7", Moment::Still, now)).await.unwrap();
     assert!(receipt.remark.unwrap().contains("closed by a person"), "{kind:?}");
     assert!(!fake.issue(1).unwrap().open, "{kind:?}");
 }
@@ -179,7 +181,7 @@ async fn another_place<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
     let sink = tracker(fake, kind);
     sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap();
     let mut other = story(Moment::Opened, NOW);
-    other.thread = "host-down:nanoclaw".to_owned();
+    "host-down:nanoclaw".clone_into(&mut other.thread);
     let other = Post { place: Some("1".to_owned()), ..post_of("b1", NOW, other) };
     let receipt = sink.deliver(&other).await.unwrap();
     assert_eq!(receipt.place.as_deref(), Some("2"), "{kind:?}");
