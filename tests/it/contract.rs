@@ -3,7 +3,7 @@
 //! One sentence, one test, under the same name for each of them. Where there is no Docker engine
 //! its tests say so and pass, unless `SWEEPD_REQUIRE` contains `docker`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod any;
 mod command;

@@ -28,7 +28,7 @@ use crate::{
 pub struct AlertmanagerSettings {
     /// `http://127.0.0.1:9093`
     pub url: Url,
-    /// How long an alert holds without being told again; 3 h unless set.
+    /// How long an alert holds without being told again; 30 days unless set.
     pub valid: Span,
     /// A bearer token, where a proxy wants one.
     pub token: Option<Secret>,
@@ -43,8 +43,10 @@ pub struct Alertmanager {
 }
 
 impl AlertmanagerSettings {
-    /// So long holds an alert unless something else is set.
-    pub const VALID: Span = Span::from_mins(180);
+    /// So long holds an alert unless something else is set. Its end is delivered whatever happens, so
+    /// that this need not end it; and it must not: what is acknowledged is not told again, and is not
+    /// over for that.
+    pub const VALID: Span = Span::from_mins(30 * 24 * 60);
 }
 
 impl Alertmanager {

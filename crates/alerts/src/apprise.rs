@@ -119,7 +119,7 @@ impl Sink for Apprise {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 5, every: Span::from_secs(2) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

@@ -121,7 +121,7 @@ impl Sink for Discord {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 5, every: Span::from_secs(2) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

@@ -110,7 +110,7 @@ impl Sink for Ntfy {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 20, every: Span::from_secs(10) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

@@ -82,7 +82,7 @@ impl Sink for Slack {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 1, every: Span::from_secs(1) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

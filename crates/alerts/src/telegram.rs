@@ -98,7 +98,7 @@ impl Sink for Telegram {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 3, every: Span::from_secs(4) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

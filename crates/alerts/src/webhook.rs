@@ -118,7 +118,7 @@ impl Sink for Webhook {
 
     fn takes(&self) -> Takes {
         let pace = Pace { burst: 10, every: Span::from_secs(1) };
-        Takes { notes: true, still: true, batch: 50, pace }
+        Takes { notes: true, still: true, batch: 1000, pace }
     }
 
     fn fingerprint(&self) -> String {

@@ -154,7 +154,7 @@ fn engine(
     adapt(&mut setup);
     let install = "0123456789abcdef";
     Engine::new(
-        Arc::clone(clock) as _,
+        Arc::<ManualClock>::clone(clock),
         Arc::new(state.clone()),
         install,
         vec![],

@@ -60,7 +60,7 @@ impl Daemon {
         let setup = AlertSetup::new(Arc::new(self.state.clone()), sinks, "host-1");
         let state = Arc::new(self.state.clone());
         let options = Options::default();
-        Engine::new(Arc::clone(&self.clock) as _, state, "0123456789", vec![], options)
+        Engine::new(Arc::<PausedClock>::clone(&self.clock), state, "0123456789", vec![], options)
             .with_alerts(setup)
     }
 

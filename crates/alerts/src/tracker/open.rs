@@ -116,7 +116,7 @@ impl Tracker {
         Err(SinkError {
             doing: DOING.to_owned(),
             why: format!("{} issues were opened within the hour (`max-issues`)", recent.len()),
-            setback: Setback::Later(Some(wait)),
+            setback: Setback::Deferred(wait),
         })
     }
 

@@ -115,7 +115,7 @@ async fn too_many<S: Service>(fake: &Fake<S>, kind: TrackerKind) {
     }
     let now = at(fake, NOW.plus(Span::from_mins(10)));
     let error = sink.deliver(&other(5, now)).await.unwrap_err();
-    assert_eq!(error.setback, Setback::Later(Some(Span::from_mins(50))), "{kind:?} {error}");
+    assert_eq!(error.setback, Setback::Deferred(Span::from_mins(50)), "{kind:?} {error}");
     let now = at(fake, NOW.plus(HOUR));
     sink.deliver(&other(5, now)).await.unwrap();
     assert_eq!(fake.issues().len(), 6, "{kind:?}");

@@ -125,7 +125,7 @@ async fn alertmanager_knows_an_alert_by_labels_that_stay() {
     let sink = Alertmanager::new(settings, http(), texts()).unwrap();
     sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap();
     let first = fake.alerts();
-    assert_eq!(first[0].ends_at.as_deref(), Some("2026-01-01T03:00:00.000Z"));
+    assert_eq!(first[0].ends_at.as_deref(), Some("2026-01-31T00:00:00.000Z"));
     let end = NOW.plus(Span::from_mins(30));
     sink.deliver(&post("a2", Moment::Resolved, end)).await.unwrap();
     let alerts = fake.alerts();
