@@ -294,24 +294,6 @@ impl Engine {
         report
     }
 
-    /// Has people told, and reports what is open then.
-    async fn tell_of(&self, call: &mut Call, report: &mut Report, whole: bool) {
-        let Some(alerting) = &self.alerting else { return };
-        if whole {
-            alerting.count(report);
-        }
-        match self.tell_once(alerting).await {
-            Ok(()) => {
-                if let Ok(open) = self.incidents().await {
-                    report.incidents = open.iter().map(IncidentReport::from).collect();
-                }
-            }
-            Err(error) => {
-                call.trouble.insert("alerts".to_owned(), format!("alerts: {}", error.chain()));
-            }
-        }
-    }
-
     /// What is true of everybody: sources that are not configured any more, and the brake.
     pub(crate) fn conclude(&self, call: &mut Call, now: Timestamp) {
         let sources: Vec<&str> = self.sources.iter().map(|setup| setup.source.name()).collect();

@@ -12,8 +12,10 @@ use tokio::sync::Notify;
 
 use super::delivery::Then;
 use super::{Alerting, SinkSetup};
+use crate::call::Call;
 use crate::engine::{Engine, EngineError};
 use crate::ports::{Outbox, PortError};
+use crate::report::{IncidentReport, Report};
 
 /// Until an outbox that could not be used is tried again.
 const TROUBLE: Span = Span::from_secs(5);
@@ -37,6 +39,24 @@ impl Engine {
         let _alone = self.alone()?;
         let Some(alerting) = &self.alerting else { return Ok(()) };
         self.tell_once(alerting).await.map_err(EngineError::State)
+    }
+
+    /// Has people told, and reports what is open then.
+    pub(crate) async fn tell_of(&self, call: &mut Call, report: &mut Report, whole: bool) {
+        let Some(alerting) = &self.alerting else { return };
+        if whole {
+            alerting.count(report);
+        }
+        match self.tell_once(alerting).await {
+            Ok(()) => {
+                if let Ok(open) = self.incidents().await {
+                    report.incidents = open.iter().map(IncidentReport::from).collect();
+                }
+            }
+            Err(error) => {
+                call.trouble.insert("alerts".to_owned(), format!("alerts: {}", error.chain()));
+            }
+        }
     }
 
     /// Tells what is to be told now, and delivers what is due, for at most 10 s.
