@@ -5,6 +5,7 @@
 mod attend;
 mod causes;
 mod flapping;
+mod issues;
 mod laws;
 mod notes;
 mod once;

@@ -1,5 +1,6 @@
 //! An engine that only tells: incidents are put down as a pass would, and time is moved by hand.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -17,12 +18,15 @@ use tempfile::TempDir;
 /// 2026-11-27 10:00:00 UTC.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_773_600_000);
 
+/// What is different about the set-up.
+type Adapt = Rc<dyn Fn(&mut AlertSetup)>;
+
 pub(super) struct Rig {
     pub(super) clock: Arc<ManualClock>,
     dir: TempDir,
     state: SqliteState,
     pub(super) sinks: Vec<(String, SimSink)>,
-    adapt: fn(&mut AlertSetup),
+    adapt: Adapt,
     engine: Engine,
 }
 
@@ -32,21 +36,25 @@ impl Rig {
         Self::with(vec![("ops", SimSink::default())], |_| {})
     }
 
-    pub(super) fn with(sinks: Vec<(&str, SimSink)>, adapt: fn(&mut AlertSetup)) -> Self {
+    pub(super) fn with(
+        sinks: Vec<(&str, SimSink)>,
+        adapt: impl Fn(&mut AlertSetup) + 'static,
+    ) -> Self {
+        let adapt: Adapt = Rc::new(adapt);
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(START));
         let sinks: Vec<_> = sinks.into_iter().map(|(name, sink)| (name.to_owned(), sink)).collect();
         let state = open(&dir);
-        let engine = engine(&clock, &state, &sinks, adapt);
+        let engine = engine(&clock, &state, &sinks, &adapt);
         Self { clock, dir, state, sinks, adapt, engine }
     }
 
     /// Dies, and comes up again from what is on the disk.
     pub(super) fn restart(&mut self) {
         self.state = SqliteState::new(None);
-        self.engine = engine(&self.clock, &self.state, &self.sinks, self.adapt);
+        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt);
         self.state = open(&self.dir);
-        self.engine = engine(&self.clock, &self.state, &self.sinks, self.adapt);
+        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -147,7 +155,7 @@ fn engine(
     clock: &Arc<ManualClock>,
     state: &SqliteState,
     sinks: &[(String, SimSink)],
-    adapt: fn(&mut AlertSetup),
+    adapt: &Adapt,
 ) -> Engine {
     let sinks = sinks.iter().map(|(name, sink)| SinkSetup::new(name, Arc::new(sink.clone())));
     let mut setup = AlertSetup::new(Arc::new(state.clone()), sinks.collect(), "host-1");
