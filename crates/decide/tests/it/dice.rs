@@ -17,7 +17,7 @@ pub(crate) fn for_all<C: Debug>(
     for seed in 0..cases {
         let case = make(&mut Dice(seed));
         if let Err(why) = law(&case) {
-            panic!("case {seed}: {why}\n{case:#?}");
+            panic!("case {seed}: {why}\n{case:?}");
         }
     }
 }
@@ -80,7 +80,7 @@ pub(crate) const SMALL: Sizes = Sizes {
     spans: &[-2, 0, 1, 2, 3, 5, 9, 10, 11, 20],
 };
 /// No answer about instants and spans of [`SMALL`] changes later than so long after any of them.
-pub(crate) const WATCHED: i64 = 100;
+pub(crate) const WATCHED: i64 = 200;
 
 /// Hours, and instants hours apart.
 pub(crate) const REAL: Sizes = Sizes {

@@ -7,6 +7,7 @@ mod doubt;
 mod golden;
 mod incident;
 mod keep;
+mod outbox;
 mod presence;
 mod session;
 mod times;

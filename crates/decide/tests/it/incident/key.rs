@@ -99,6 +99,7 @@ impl<'a> Key<'a> {
             let case = &mut self.cases[number];
             let answer = tell(&self.plot.policy, case, now);
             self.asked += 1;
+            assert!(self.asked < 10_000, "a hot loop");
             self.whys.push(answer.evidence);
             self.recheck = answer.recheck.at();
             match answer.action {
