@@ -1,6 +1,7 @@
 //! Numbers at random, always the same ones, and laws that are held against many cases.
 #![expect(clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use sweepd_decide::{Decision, Span, Timestamp};
@@ -126,7 +127,8 @@ pub(crate) fn edges(instants: &[Timestamp], spans: &[Span]) -> Vec<Timestamp> {
         let moved = spans.iter().flat_map(move |span| [at.plus(*span), at.minus(*span)]);
         std::iter::once(at).chain(moved)
     };
-    instants.iter().flat_map(around).collect()
+    let edges: BTreeSet<Timestamp> = instants.iter().flat_map(around).collect();
+    edges.into_iter().collect()
 }
 
 /// The first of the next milliseconds at which an answer differs from the one at `now`.

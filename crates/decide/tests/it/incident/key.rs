@@ -1,7 +1,9 @@
 //! A key that lives through a plot: what is told of it is promised, and arrives some time later.
 
-use sweepd_decide::incident::{Case, Course, Life, Sight, Stage, Tell, Told, Why, life, tell};
-use sweepd_decide::{Severity, Timestamp};
+use sweepd_decide::incident::{
+    Case, Change, Course, Flapping, Life, Sight, Stage, Tell, Told, Why, flap, life, tell,
+};
+use sweepd_decide::{Recheck, Severity, Timestamp};
 
 use crate::dice::ms;
 
@@ -23,19 +25,22 @@ pub(super) struct Key<'a> {
     open: Option<Life>,
     pub(super) cases: Vec<Case>,
     severity: Severity,
+    changes: Vec<Change>,
+    flaps: bool,
     arriving: Vec<(i64, usize)>,
     pub(super) said: Vec<Said>,
     pub(super) asked: usize,
     pub(super) whys: Vec<Why>,
-    recheck: Option<Timestamp>,
+    recheck: Recheck,
 }
 
 impl<'a> Key<'a> {
     pub(super) fn new(plot: &'a Plot) -> Self {
         let severity = Severity::Warning;
-        let (cases, arriving, said) = (Vec::new(), Vec::new(), Vec::new());
-        let (open, whys, recheck) = (None, Vec::new(), None);
-        Key { plot, open, cases, severity, arriving, said, asked: 0, whys, recheck }
+        let (cases, changes, arriving) = (Vec::new(), Vec::new(), Vec::new());
+        let (open, said, whys) = (None, Vec::new(), Vec::new());
+        let (flaps, asked, recheck) = (false, 0, Recheck::OnChange);
+        Key { plot, open, cases, severity, changes, flaps, arriving, said, asked, whys, recheck }
     }
 
     /// A look, by the rule of an incident's life.
@@ -48,14 +53,16 @@ impl<'a> Key<'a> {
             Course::Nothing | Course::Waits => return,
             Course::Ends(_) => {
                 self.cases.last_mut().unwrap().stage = Stage::Over;
+                self.changes.push(Change::Ended(now));
                 self.open = None;
                 return;
             }
-            Course::Opens => self.cases.push(Case {
-                opened_at: now,
-                severity: self.severity,
-                ..super::telling::case()
-            }),
+            Course::Opens => {
+                let severity = self.severity;
+                let case = super::telling::case();
+                self.cases.push(Case { opened_at: now, severity, ..case });
+                self.changes.push(Change::Opened(now));
+            }
             Course::Stays | Course::Good(_) => {}
         }
         let good_looks = if let Course::Good(looks) = course { looks } else { 0 };
@@ -86,22 +93,36 @@ impl<'a> Key<'a> {
             Fact::Snoozed(until) => case.snoozed_until = Some(ms(until * SECOND)),
             Fact::Quiet(quiet) => case.quiet = quiet,
             Fact::Cause(explained) => case.cause = explained,
-            Fact::Flaps(flaps) => case.flaps = flaps,
             Fact::Look(_) | Fact::Arrives => {}
         }
+    }
+
+    /// Whether it flaps now, and until when that holds.
+    fn flap(&mut self, now: Timestamp) -> Recheck {
+        for _ in 0..2 {
+            let said = flap(&self.plot.flaps, &self.changes, self.flaps, now);
+            let flaps = said.action == Flapping::Yes;
+            if flaps == self.flaps {
+                return said.recheck;
+            }
+            self.flaps = flaps;
+        }
+        unreachable!("it begins and ends at once")
     }
 
     /// Asks until there is nothing more to tell; what is told is promised.
     fn ask(&mut self, second: i64) {
         let now = ms(second * SECOND);
         let Some(number) = self.cases.len().checked_sub(1) else { return };
+        let calms = self.flap(now);
         loop {
             let case = &mut self.cases[number];
+            case.flaps = self.flaps;
             let answer = tell(&self.plot.policy, case, now);
             self.asked += 1;
             assert!(self.asked < 10_000, "a hot loop");
             self.whys.push(answer.evidence);
-            self.recheck = answer.recheck.at();
+            self.recheck = answer.recheck.sooner(calms);
             match answer.action {
                 Tell::Nothing => return,
                 Tell::End => case.stage = Stage::EndTold,
@@ -128,7 +149,7 @@ impl<'a> Key<'a> {
                 self.learn(second, Fact::Arrives);
                 self.ask(second);
             }
-            let due = self.recheck.is_some_and(|at| at <= ms(second * SECOND));
+            let due = self.recheck.at().is_some_and(|at| at <= ms(second * SECOND));
             if each_second || due {
                 self.ask(second);
             }

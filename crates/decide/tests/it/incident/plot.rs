@@ -1,6 +1,6 @@
 //! Stories of one key at random: looks, people, windows, causes, and how long alerts take.
 
-use sweepd_decide::incident::{Cause, Quiet, Sight, TellPolicy};
+use sweepd_decide::incident::{Cause, FlapPolicy, Quiet, Sight, TellPolicy};
 use sweepd_decide::{FindingKind, Severity, Span};
 
 use crate::dice::{Dice, ms};
@@ -20,13 +20,13 @@ pub(super) enum Fact {
     Snoozed(i64),
     Quiet(Option<Quiet>),
     Cause(Option<Cause>),
-    Flaps(bool),
     Arrives,
 }
 
 #[derive(Debug)]
 pub(super) struct Plot {
     pub(super) policy: TellPolicy,
+    pub(super) flaps: FlapPolicy,
     pub(super) kind: FindingKind,
     /// By the second at which they come.
     pub(super) facts: Vec<(i64, Fact)>,
@@ -49,11 +49,10 @@ fn fact(dice: &mut Dice, at: i64) -> Fact {
         10 => Fact::Acknowledged,
         11 => Fact::Snoozed(until),
         12 => Fact::Quiet(dice.pick(&quiet)),
-        13 | 14 => {
+        _ => {
             let over = Some(Cause::Over(ms(at * SECOND)));
             Fact::Cause(dice.pick(&[None, Some(Cause::Open), over, over]))
         }
-        _ => Fact::Flaps(dice.one_in(3)),
     }
 }
 
@@ -64,6 +63,11 @@ pub(super) fn plot(dice: &mut Dice) -> Plot {
         repeat: (!dice.one_in(5)).then(|| second(dice, &[10, 60, 61])),
         after_cause: second(dice, &[0, 12, 20]),
     };
+    let flaps = FlapPolicy {
+        openings: dice.small(1, 3),
+        window: Span::from_secs(60),
+        calm: second(dice, &[60, 61, 90]),
+    };
     let kinds = [FindingKind::ContainerDown, FindingKind::ContainerDown, FindingKind::AgentStuck];
     let mut at = 0;
     let mut facts = Vec::new();
@@ -72,5 +76,5 @@ pub(super) fn plot(dice: &mut Dice) -> Plot {
         at += dice.pick(&[0, 0, 1, 4, 5, 5, 6, 12, 20, 60]);
     }
     let takes = (0..400).map(|_| dice.pick(&[0, 0, 1, 3, 60, 200])).collect();
-    Plot { policy, kind: dice.pick(&kinds), facts, takes }
+    Plot { policy, flaps, kind: dice.pick(&kinds), facts, takes }
 }

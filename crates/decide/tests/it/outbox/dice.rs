@@ -78,7 +78,7 @@ fn sink(dice: &mut Dice, sizes: Sizes) -> SinkState {
 }
 
 pub(super) fn outbox(dice: &mut Dice, sizes: Sizes) -> Outbox {
-    let many = if dice.one_in(30) { 120 } else { dice.within(0, 7) };
+    let many = if dice.one_in(60) { 120 } else { dice.within(0, 7) };
     let threads = if many > 7 { 100 } else { dice.within(1, 5) };
     let mut ids: Vec<i64> = (1..=many).collect();
     if dice.one_in(4) {
