@@ -12,13 +12,13 @@ use super::dice::{Coming, coming, looked, telling};
 #[test]
 fn what_is_told_holds_until_its_recheck_and_not_longer() {
     for_all(
-        10_000,
+        5_000,
         |dice| telling(dice, SMALL),
         |case| holds_until_recheck(case.now, |at| tell(&case.policy, &case.case, at)),
     );
     for sizes in [REAL, ANY] {
         for_all(
-            10_000,
+            5_000,
             |dice| telling(dice, sizes),
             |case| holds_between(case.now, &case.edges(), |at| tell(&case.policy, &case.case, at)),
         );
@@ -44,7 +44,7 @@ fn wakes_for_each(case: &Coming, recheck: Option<Timestamp>, changes: Option<Tim
 #[test]
 fn whether_it_flaps_holds_until_its_recheck_and_not_longer() {
     for_all(
-        20_000,
+        8_000,
         |dice| coming(dice, SMALL),
         |case| {
             let ask = |at| flap(&case.policy, &case.changes, case.flapped, at);
@@ -58,7 +58,7 @@ fn whether_it_flaps_holds_until_its_recheck_and_not_longer() {
     );
     for sizes in [REAL, ANY] {
         for_all(
-            10_000,
+            5_000,
             |dice| coming(dice, sizes),
             |case| {
                 let ask = |at| flap(&case.policy, &case.changes, case.flapped, at);

@@ -15,7 +15,7 @@ fn expect(case: &Outbox, now: Timestamp) -> (Next, Hold) {
 
 #[test]
 fn the_next_is_what_the_page_says() {
-    for (cases, sizes) in [(30_000, SMALL), (10_000, REAL), (30_000, ANY)] {
+    for (cases, sizes) in [(12_000, SMALL), (4_000, REAL), (10_000, ANY)] {
         for_all(
             cases,
             |dice| outbox(dice, sizes),
@@ -31,7 +31,7 @@ fn the_next_is_what_the_page_says() {
 #[test]
 fn it_is_asked_again_at_the_first_instant_at_which_the_page_answers_otherwise() {
     for_all(
-        10_000,
+        6_000,
         |dice| outbox(dice, SMALL),
         |case| {
             let got = next(&case.policy, &case.sink, &case.waiting, case.now, case.seed);

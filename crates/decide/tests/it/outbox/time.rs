@@ -18,13 +18,13 @@ fn ask(case: &Outbox, now: Timestamp) -> Decision<Next, Hold> {
 fn a_rest_holds_until_its_recheck_and_not_longer() {
     let rests = |case: &Outbox| ask(case, case.now).action == Next::Rest;
     for_all(
-        10_000,
+        3_000,
         |dice| outbox(dice, SMALL),
         |case| if rests(case) { holds_until_recheck(case.now, |at| ask(case, at)) } else { Ok(()) },
     );
     for sizes in [REAL, ANY] {
         for_all(
-            10_000,
+            5_000,
             |dice| outbox(dice, sizes),
             |case| {
                 let edges = case.edges();
@@ -41,7 +41,7 @@ fn a_rest_holds_until_its_recheck_and_not_longer() {
 #[test]
 fn what_is_due_is_due_until_it_is_done() {
     for_all(
-        5_000,
+        3_000,
         |dice| outbox(dice, SMALL),
         |case| {
             // A clock that was set back shows a token as spent later than now.
@@ -60,7 +60,7 @@ fn what_is_due_is_due_until_it_is_done() {
 #[test]
 fn something_is_due_exactly_when_something_is_to_be_done() {
     for_all(
-        20_000,
+        8_000,
         |dice| outbox(dice, ANY),
         |case| {
             let said = ask(case, case.now);
@@ -82,7 +82,7 @@ fn only_spans_matter_and_not_what_the_clock_shows() {
     const LATER: Span = Span::from_millis(1_778_547_600_000);
     let later = |at: Timestamp| at.plus(LATER);
     for_all(
-        5_000,
+        3_000,
         |dice| outbox(dice, SMALL),
         |case| {
             let sink = case.sink;
@@ -112,7 +112,7 @@ fn only_spans_matter_and_not_what_the_clock_shows() {
 #[test]
 fn in_whatever_order_it_waits() {
     for_all(
-        5_000,
+        3_000,
         |dice| outbox(dice, SMALL),
         |case| {
             let mut other = case.clone();
@@ -161,7 +161,7 @@ fn senseless(dice: &mut Dice) -> (Outbox, Attempt, usize) {
 
 #[test]
 fn whatever_is_written_down_has_an_answer() {
-    for_all(30_000, senseless, |(case, attempt, posted)| {
+    for_all(10_000, senseless, |(case, attempt, posted)| {
         let said = ask(case, case.now);
         let began = case.sink.spent_at.unwrap_or(case.now);
         let (sink, _) = tried(&case.policy, &case.sink, *attempt, *posted, began, case.now);

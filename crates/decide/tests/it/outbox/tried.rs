@@ -139,7 +139,7 @@ fn posted(dice: &mut Dice) -> (Outbox, Attempt, Timestamp) {
 
 #[test]
 fn a_post_takes_one_token_when_it_begins_whatever_comes_of_it() {
-    for_all(20_000, posted, |(case, attempt, now)| {
+    for_all(6_000, posted, |(case, attempt, now)| {
         let (policy, began) = (&case.policy, case.now);
         let had = tokens(policy, &case.sink, began);
         if had == 0 {
@@ -166,4 +166,28 @@ fn a_post_takes_one_token_when_it_begins_whatever_comes_of_it() {
         }
         Ok(())
     });
+}
+
+#[test]
+fn from_when_on_something_is_wrong_is_known_before() {
+    for_all(
+        5_000,
+        |dice: &mut Dice| outbox(dice, SMALL),
+        |Outbox { sink, .. }| {
+            let failing = sink.failing_since.filter(|_| sink.failures >= 3);
+            let failed = failing.map(|since| since.plus(Span::from_mins(10)));
+            let at_once = [sink.stopped_at, sink.refused_at];
+            let expect = at_once.into_iter().chain([failed]).flatten().min();
+            if sink.wrong_at() != expect {
+                return Err(format!("{:?}, expected {expect:?}", sink.wrong_at()));
+            }
+            let Some(at) = expect else {
+                return Ok(());
+            };
+            // Not before, but for what is so at once.
+            let before = sink.wrong_since(at.minus(span(1))).is_some();
+            let known = before == at_once.iter().any(Option::is_some);
+            if known && sink.wrong_since(at).is_some() { Ok(()) } else { Err(format!("at {at}")) }
+        },
+    );
 }
