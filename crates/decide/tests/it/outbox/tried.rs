@@ -97,29 +97,6 @@ fn a_sink_stops_once_and_keeps_what_was_sent() {
     }
 }
 
-#[test]
-fn something_is_wrong_after_ten_minutes_and_three_failures_or_at_once() {
-    let at = |sink: SinkState, now: i64| sink.wrong_since(ms(now)).map(Timestamp::as_millis);
-    let failing = |failures| SinkState {
-        failures,
-        failing_since: Some(ms(7)),
-        failed_at: Some(ms(8)),
-        ..SinkState::default()
-    };
-    assert_eq!(at(SinkState::default(), i64::MAX), None);
-    assert_eq!(at(failing(3), 600_006), None);
-    assert_eq!(at(failing(3), 600_007), Some(7));
-    assert_eq!(at(failing(u32::MAX), 600_007), Some(7));
-    assert_eq!(at(failing(2), 600_007), None);
-    for (stopped, refused, expect) in [(5, 9, 5), (9, 5, 5), (20, 30, 7)] {
-        let (stopped_at, refused_at) = (Some(ms(stopped)), Some(ms(refused)));
-        let sink = SinkState { stopped_at, refused_at, ..failing(3) };
-        assert_eq!(at(sink, 600_007), Some(expect), "the first of them");
-        assert_eq!(at(SinkState { stopped_at, ..SinkState::default() }, 0), Some(stopped));
-        assert_eq!(at(SinkState { refused_at, ..SinkState::default() }, 0), Some(refused));
-    }
-}
-
 /// A post at a sink, and what comes of it.
 fn posted(dice: &mut Dice) -> (Outbox, Attempt, Timestamp) {
     let case = outbox(dice, SMALL);
@@ -169,25 +146,17 @@ fn a_post_takes_one_token_when_it_begins_whatever_comes_of_it() {
 }
 
 #[test]
-fn from_when_on_something_is_wrong_is_known_before() {
-    for_all(
-        5_000,
-        |dice: &mut Dice| outbox(dice, SMALL),
-        |Outbox { sink, .. }| {
-            let failing = sink.failing_since.filter(|_| sink.failures >= 3);
-            let failed = failing.map(|since| since.plus(Span::from_mins(10)));
-            let at_once = [sink.stopped_at, sink.refused_at];
-            let expect = at_once.into_iter().chain([failed]).flatten().min();
-            if sink.wrong_at() != expect {
-                return Err(format!("{:?}, expected {expect:?}", sink.wrong_at()));
-            }
-            let Some(at) = expect else {
-                return Ok(());
-            };
-            // Not before, but for what is so at once.
-            let before = sink.wrong_since(at.minus(span(1))).is_some();
-            let known = before == at_once.iter().any(Option::is_some);
-            if known && sink.wrong_since(at).is_some() { Ok(()) } else { Err(format!("at {at}")) }
-        },
-    );
+fn a_bucket_that_is_full_again_begins_anew() {
+    let policy = OutboxPolicy::default();
+    // Two tokens from 0 on are back at 20 s; nothing is gained before the next post.
+    let spent = SinkState { spent: 2, spent_at: Some(ms(0)), ..SinkState::default() };
+    let bucket = |began: i64| {
+        let (sink, _) = tried(&policy, &spent, Attempt::Arrived, 1, ms(began), ms(began));
+        (sink.spent, sink.spent_at.map(Timestamp::as_millis))
+    };
+    assert_eq!(bucket(19_999), (2, Some(10_000)));
+    assert_eq!(bucket(20_000), (1, Some(20_000)));
+    assert_eq!(bucket(20_001), (1, Some(20_001)));
+    assert_eq!(bucket(29_999), (1, Some(29_999)));
+    assert_eq!(bucket(95_000), (1, Some(95_000)));
 }
