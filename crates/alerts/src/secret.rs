@@ -192,10 +192,10 @@ mod tests {
 
     #[tokio::test]
     async fn it_is_never_shown() {
-        let secret = Secret::value("hunter2");
-        assert!(!format!("{secret:?}").contains("hunter2"));
-        assert!(!format!("{:?}", secret.read().await).contains("hunter2"));
-        let error = Secret::value("hunter2\u{1b}").read().await.unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        let secret = Secret::value("PLANTED-password");
+        assert!(!format!("{secret:?}").contains("PLANTED-password"));
+        assert!(!format!("{:?}", secret.read().await).contains("PLANTED-password"));
+        let error = Secret::value("PLANTED-password\u{1b}").read().await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("PLANTED-password"));
     }
 }

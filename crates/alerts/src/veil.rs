@@ -61,9 +61,9 @@ mod tests {
 
     #[test]
     fn a_line_has_no_secret_and_no_second_line() {
-        let veil = Veil::of(&SecretString::from("hunter2"))
+        let veil = Veil::of(&SecretString::from("PLANTED-password"))
             .address(&"https://x.test/api/webhooks/1234/tok-en-tok-en".parse().unwrap());
-        assert_eq!(veil.line("no\r\n hunter2\u{1b}[1m or tok-en-tok-en"), "no … or …");
+        assert_eq!(veil.line("no\r\n PLANTED-password\u{1b}[1m or tok-en-tok-en"), "no … or …");
         assert_eq!(veil.line("at https://x.test/api/webhooks/1234/tok-en-tok-en!"), "at …!");
         assert_eq!(veil.line(&"x".repeat(300)).chars().count(), 200);
     }

@@ -108,7 +108,7 @@ proptest! {
     fn every_sink_hears_each_incident_from_its_opening_to_its_end(
         turns in prop::collection::vec(turn(), 1..60),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let sinks = SINKS.iter().map(|name| (*name, SimSink::default())).collect();
             let mut rig = Rig::with(sinks, |_| {});

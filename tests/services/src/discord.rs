@@ -22,7 +22,7 @@ use crate::fake::{Fake, Service, seconds};
 pub type Discord = Fake<Rest>;
 
 /// The bot's token.
-pub const TOKEN: &str = "MTE.bot.token";
+pub const TOKEN: &str = "PLANTED.bot.token";
 /// The bot's id.
 pub const BOT: &str = "1100000000000000009";
 /// A channel in which the bot may write.
@@ -30,7 +30,7 @@ pub const CHANNEL: &str = "1100000000000000001";
 /// The webhook's id. It writes to [`CHANNEL`].
 pub const WEBHOOK: &str = "1200000000000000002";
 /// The webhook's token.
-pub const WEBHOOK_TOKEN: &str = "webhook-t0ken";
+pub const WEBHOOK_TOKEN: &str = "PLANTED-webhook-token";
 
 /// A message as it is kept.
 #[derive(Debug, Clone, PartialEq)]

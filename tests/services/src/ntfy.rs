@@ -17,7 +17,7 @@ use crate::fake::{Fake, Service};
 pub type Ntfy = Fake<Broker>;
 
 /// A token of a user who may write everywhere.
-pub const TOKEN: &str = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2";
+pub const TOKEN: &str = "tk_PLANTEDmVBoFD37zQVN29RhuMzNI";
 
 /// A message as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::fake::{Fake, Service};
 pub type PagerDuty = Fake<Events>;
 
 /// The integration key of the one service.
-pub const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const KEY: &str = "PLANTED0a456789abcdef0123456789a";
 
 const KEY_LENGTH: usize = 32;
 const DEDUP: usize = 255;

@@ -18,7 +18,7 @@ use crate::fake::{Fake, Service, seconds};
 pub type Telegram = Fake<BotApi>;
 
 /// The bot's token.
-pub const TOKEN: &str = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11";
+pub const TOKEN: &str = "123456:PLANTED-DEF1234ghIkl-zyx57W2v1u12";
 /// A group in which the bot is.
 pub const CHAT: i64 = -1_001_234_567_890;
 

@@ -9,7 +9,7 @@ pub const OWNER: &str = "ops";
 /// What it is called.
 pub const REPOSITORY: &str = "alerts";
 /// A token of [`BOT`] that may do everything.
-pub const TOKEN: &str = "t0ken-of-the-bot";
+pub const TOKEN: &str = "PLANTED-token-of-the-bot";
 /// Whose token [`TOKEN`] is. It may be assigned.
 pub const BOT: &str = "sweepd-bot";
 

@@ -105,7 +105,7 @@ async fn apprise_is_told_what_kind_it_is() {
     assert_eq!(kinds, ["warning", "success", "info"]);
     let error = sink(AppriseWhom::Key("nobody".to_owned())).deliver(&note(NOW)).await.unwrap_err();
     assert_eq!(error.setback, Setback::Stopped, "{error}");
-    let urls = Secret::value("json://localhost/t0ken-of-somebody,mailto://x:y@z.test");
+    let urls = Secret::value("json://localhost/PLANTED-of-somebody,mailto://x:y@z.test");
     let loose = sink(AppriseWhom::Urls(urls));
     loose.deliver(&note(NOW)).await.unwrap();
     fake.fail(true);

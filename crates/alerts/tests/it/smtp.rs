@@ -57,7 +57,7 @@ fn settings(port: u16) -> SmtpSettings {
         port: Some(port),
         tls: SmtpTls::None,
         ca_file: None,
-        login: Some(("sweepd".to_owned(), Secret::value("hunter2"))),
+        login: Some(("sweepd".to_owned(), Secret::value("PLANTED-password"))),
         from: "sweepd <sweepd@example.org>".to_owned(),
         to: vec!["ops@example.org".to_owned(), "boss@example.org".to_owned()],
     }
@@ -93,7 +93,7 @@ async fn a_mail_can_be_told_from_others_and_put_with_its_own() {
 #[tokio::test]
 async fn codes_say_what_comes_next() {
     for (command, answer, setback) in [
-        ("AUTH", "535 5.7.8 no hunter2", Setback::Stopped),
+        ("AUTH", "535 5.7.8 no PLANTED-password", Setback::Stopped),
         ("MAIL", "451 4.3.0 not now", Setback::Later(None)),
         ("RCPT", "550 5.1.1 no such user", Setback::Refused),
         ("EHLO", "421 4.3.2 closing", Setback::Later(None)),
@@ -102,7 +102,7 @@ async fn codes_say_what_comes_next() {
         let sink = Smtp::new(settings(port), texts()).unwrap();
         let error = sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap_err();
         assert_eq!(error.setback, setback, "{error}");
-        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        assert!(!format!("{error:?}").contains("PLANTED-password"), "{error:?}");
         drop(task.await);
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,7 +4,7 @@ use super::*;
 
 fn declared() -> Blueprint {
     let mut declared = Blueprint::of_image("agent:1");
-    declared.env.push(("TOKEN".to_owned(), "hunter2".to_owned()));
+    declared.env.push(("TOKEN".to_owned(), "PLANTED-password".to_owned()));
     declared.unset_env.push("TAKEN".to_owned());
     declared.labels.insert("app".to_owned(), "own".to_owned());
     declared.mounts.push("/srv/a:/a:ro".parse().unwrap());
@@ -18,7 +18,7 @@ fn a_declared_one_says_nothing_that_is_left_to_the_image() {
         declared().document("sha256:ab", &given),
         json!({
             "Image": "sha256:ab",
-            "Env": ["TOKEN=hunter2", "TAKEN"],
+            "Env": ["TOKEN=PLANTED-password", "TAKEN"],
             "Labels": {"app": "given"},
             "HostConfig": {
                 "Mounts": [{"Type": "bind", "Source": "/srv/a", "Target": "/a", "ReadOnly": true}],
@@ -67,7 +67,7 @@ fn the_fields_go_before_the_rest_and_the_first_network_comes_with_its_endpoint()
 fn no_value_of_the_environment_is_shown() {
     let blueprint = declared();
     for shown in [format!("{blueprint:?}"), blueprint.redacted().to_string()] {
-        assert!(shown.contains("TOKEN") && !shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("TOKEN") && !shown.contains("PLANTED-password"), "{shown}");
     }
 }
 

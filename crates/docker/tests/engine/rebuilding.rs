@@ -47,7 +47,7 @@ async fn a_container_with_every_option_comes_back_as_it_was() {
         docker("-e TAKEN --domainname example.test --init --runtime runc"),
         docker("--device /dev/null:/dev/nothing:r --device-cgroup-rule c~1:3~r"),
         docker("--log-opt max-size=1m --log-opt max-file=2"),
-        "-e TOKEN=hunter2 -e OVERRIDDEN=own -e EQUALS=a=b=c -e EMPTY=".to_owned(),
+        "-e TOKEN=PLANTED-password -e OVERRIDDEN=own -e EQUALS=a=b=c -e EMPTY=".to_owned(),
         "--label app=keeper --label overridden=own --label com.docker.compose.project=shop"
             .to_owned(),
         "--user 0:12 --group-add 77 --workdir /work --hostname box".to_owned(),
@@ -105,7 +105,7 @@ async fn a_container_with_every_option_comes_back_as_it_was() {
     assert_eq!(sources, binds);
     assert_eq!(learned.volumes().count(), 5);
     for shown in [format!("{learned:?}"), learned.redacted().to_string()] {
-        assert!(shown.contains("TOKEN") && !shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("TOKEN") && !shown.contains("PLANTED-password"), "{shown}");
     }
     // Twice is as good as once.
     let again = rig.client.learn(&rebuilt.id).await.unwrap();

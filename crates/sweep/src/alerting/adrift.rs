@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use sweepd_decide::incident::TellPolicy;
 use sweepd_decide::{FindingKind, Recheck, Span, Timestamp};
 
-use super::delivery::Then;
+use super::delivery::{LONGEST, Then};
 use super::{Alerting, MemoryOutbox};
 use crate::engine::Engine;
 use crate::incidents;
@@ -92,7 +92,7 @@ impl Engine {
         let mut recheck = self.notice(alerting, memory, &policy).await?;
         for setup in &alerting.setup.sinks {
             loop {
-                match self.deliver(memory, setup).await? {
+                match self.deliver(memory, setup, LONGEST).await? {
                     Then::Again => {}
                     Then::Rests(at) => {
                         recheck = recheck.sooner(at);

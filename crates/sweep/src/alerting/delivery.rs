@@ -1,12 +1,14 @@
 //! One attempt at one sink: what the rule of the outbox says is next, and what came of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sweepd_decide::outbox::{
     Attempt, Fate, Hold, Next, OutboxPolicy, SinkState, Waiting, next, tried,
 };
-use sweepd_decide::{EventKind, News, Recheck, Timestamp};
+use sweepd_decide::{EventKind, News, Recheck, Setback, Timestamp};
+use tokio::time::timeout;
 
 use super::{SinkSetup, moment};
 use crate::clean::clean;
@@ -15,6 +17,9 @@ use crate::ports::{
     Delivery, Filing, NewEvent, Outbox, PortError, Post, Receipt, Settled, SinkError, SinkRecord,
     Takes, Tried, Which,
 };
+
+/// An attempt that has no answer by then has failed, whatever the sink promises.
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
 /// When a sink is to be asked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,8 @@ pub(super) enum Then {
 }
 
 impl Engine {
-    /// Does what is next for a sink: at most one attempt.
+    /// Does what is next for a sink: at most one attempt, which has failed if it is not over within
+    /// `limit`.
     ///
     /// # Errors
     /// The outbox cannot be read or written. Nothing is sent that could not be written down before.
@@ -37,6 +43,7 @@ impl Engine {
         &self,
         outbox: &dyn Outbox,
         setup: &SinkSetup,
+        limit: Duration,
     ) -> Result<Then, PortError> {
         let now = self.clock().now();
         let record = outbox.sinks().await?.into_iter().find(|one| one.name == setup.name);
@@ -75,7 +82,7 @@ impl Engine {
             }
             Next::Send(ids) => {
                 let sent = of(&waiting, &ids);
-                self.attempt(outbox, setup, record, &sent, &policy).await?;
+                self.attempt(outbox, setup, record, &sent, &policy, limit).await?;
                 Ok(Then::Again)
             }
         }
@@ -88,6 +95,7 @@ impl Engine {
         record: SinkRecord,
         sent: &[&Delivery],
         policy: &OutboxPolicy,
+        limit: Duration,
     ) -> Result<(), PortError> {
         let began = self.clock().now();
         let ids: Vec<i64> = sent.iter().map(|one| one.id).collect();
@@ -99,7 +107,10 @@ impl Engine {
         self.file(outbox, begins).await?;
         let alerts = sent.iter().map(|one| one.alert.clone()).collect();
         let post = Post { now: began, alerts, place };
-        let result = setup.sink.deliver(&post).await;
+        let result = timeout(limit, setup.sink.deliver(&post)).await.unwrap_or_else(|_elapsed| {
+            let words = format!("no answer within {} s", limit.as_secs());
+            Err(SinkError { words, setback: Setback::Later(None) })
+        });
         let now = self.clock().now();
         let attempt = match &result {
             Ok(_) => Attempt::Arrived,

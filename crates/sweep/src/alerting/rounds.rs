@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -10,7 +11,7 @@ use sweepd_decide::incident::TellPolicy;
 use sweepd_decide::{Recheck, Span, Timestamp};
 use tokio::sync::Notify;
 
-use super::delivery::Then;
+use super::delivery::{LONGEST, Then};
 use super::{Alerting, SinkSetup};
 use crate::call::Call;
 use crate::engine::{Engine, EngineError};
@@ -92,8 +93,14 @@ impl Engine {
         setup: &SinkSetup,
         until: Timestamp,
     ) -> Result<(), PortError> {
-        while self.clock().now() < until {
-            let Then::Rests(recheck) = self.deliver(outbox, setup).await? else { continue };
+        loop {
+            let left = until.since(self.clock().now()).as_millis();
+            if left <= 0 {
+                break;
+            }
+            let limit = Duration::from_millis(left.unsigned_abs());
+            let then = self.deliver(outbox, setup, limit).await?;
+            let Then::Rests(recheck) = then else { continue };
             match recheck.at().filter(|at| *at < until) {
                 Some(at) => self.clock().sleep_until(at).await,
                 None => break,
@@ -135,7 +142,9 @@ impl Engine {
                 due.remove(&sink);
                 let Some(setup) = sinks.get(sink) else { continue };
                 busy.insert(sink);
-                under_way.push(Box::pin(async move { (sink, self.deliver(outbox, setup).await) }));
+                under_way.push(Box::pin(async move {
+                    (sink, self.deliver(outbox, setup, LONGEST).await)
+                }));
             }
             if ending && under_way.is_empty() {
                 return;

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use super::super::rig::Rig;
 use super::yard::{Yard, id};
 
-const SECRET: &str = "hunter2-c0ffee";
+const SECRET: &str = "PLANTED-password-c0ffee";
 
 #[tokio::test]
 async fn why_shows_what_it_is_made_of_and_what_befell_it_and_no_secret_is_anywhere() {

@@ -175,15 +175,15 @@ fn an_answer_without_rows_names_nobody() {
 fn no_debug_output_shows_what_is_in_the_environment() {
     let owner = Owner::table(
         "name, enabled, env",
-        "('a', 1, 'TOKEN=hunter2'), ('b', 1, 'hunter2'), ('c', 1, '{\"TOKEN\":\"hunter2\"'),
-         ('d', 1, '[\"hunter2\"]'), ('e', 1, '{\"T\":[\"hunter2\"]}'),
-         ('f', 1, '[\"A=1\", {\"B\":\"hunter2\"}]'), ('g', 1, '{\"a hunter2\":\"1\"}'),
-         ('h', 1, 'hunter2=' || char(10) || 'hunter2=1'), ('i', 1, '{\"A\":\"hunter2\"} hunter2')",
+        "('a', 1, 'TOKEN=PLANTED-password'), ('b', 1, 'PLANTED-password'), ('c', 1, '{\"TOKEN\":\"PLANTED-password\"'),
+         ('d', 1, '[\"PLANTED-password\"]'), ('e', 1, '{\"T\":[\"PLANTED-password\"]}'),
+         ('f', 1, '[\"A=1\", {\"B\":\"PLANTED-password\"}]'), ('g', 1, '{\"a PLANTED-password\":\"1\"}'),
+         ('h', 1, 'PLANTED-password=' || char(10) || 'PLANTED-password=1'), ('i', 1, '{\"A\":\"PLANTED-password\"} PLANTED-password')",
     );
     let all = owner.all();
     assert_eq!((all.entries.len(), all.refused.len()), (1, 8));
-    assert_eq!(all.entries[0].env, two_texts(&[("TOKEN", "hunter2")]));
+    assert_eq!(all.entries[0].env, two_texts(&[("TOKEN", "PLANTED-password")]));
     for shown in [format!("{all:?}"), format!("{all:#?}")] {
-        assert!(shown.contains("TOKEN") && !shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("TOKEN") && !shown.contains("PLANTED-password"), "{shown}");
     }
 }

@@ -94,14 +94,14 @@ fn a_spec_is_written_with_the_rest_or_not_at_all() {
 #[test]
 fn no_debug_output_shows_what_a_spec_says() {
     let (temp, mut db) = state();
-    let new = learned("hooks/a", "c-1", "{\"env\":{\"TOKEN\":\"hunter2\"}}");
+    let new = learned("hooks/a", "c-1", "{\"env\":{\"TOKEN\":\"PLANTED-password\"}}");
     let shown = format!("{new:?}");
     assert_eq!(shown, "NewSpec { agent: AgentId(\"hooks/a\"), run: \"c-1\", .. }");
     let commit = Commit { spec: Some(new), ..Commit::new(at(1)) };
-    assert!(!format!("{commit:?} {commit:#?}").contains("hunter2"));
+    assert!(!format!("{commit:?} {commit:#?}").contains("PLANTED-password"));
     db.commit(&commit).unwrap();
     let shown = format!("{:?}", db.specs().unwrap());
-    assert!(shown.contains("hooks/a") && !shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("hooks/a") && !shown.contains("PLANTED-password"), "{shown}");
 
     // And nobody else may read the files that it is in.
     for entry in fs::read_dir(temp.path().join("state")).unwrap() {
