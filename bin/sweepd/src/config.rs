@@ -13,6 +13,7 @@ use std::time::Duration;
 use sweepd_decide::{AgentId, Policy};
 use sweepd_schedule::Zone;
 
+pub(crate) mod alerts;
 mod check;
 mod containers;
 mod dotenv;
@@ -37,6 +38,7 @@ mod suggest;
 mod surroundings;
 mod template;
 
+pub(crate) use alerts::{Alerts, Kept};
 pub(crate) use check::{check, warnings};
 pub(crate) use containers::{Container, Containers, OnStopped, RECREATE, Registry};
 pub(crate) use find::FindError;
@@ -69,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) sources: Vec<Source>,
     /// Sources of always-on containers, in the file's order.
     pub(crate) containers: Vec<Containers>,
+    /// Whom to tell, how, and when not.
+    pub(crate) alerts: Alerts,
 }
 
 /// How much sweepd may do to an agent.

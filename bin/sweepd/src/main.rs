@@ -15,6 +15,7 @@ mod explain;
 mod ground;
 mod known;
 mod schema;
+mod sinks;
 mod table;
 mod wire;
 

@@ -20,6 +20,9 @@ use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, S
 use crate::config::{self, Config, Containers, Env, Registry, Source, Template, Wake};
 use crate::exit::{Exit, Failure};
 use crate::ground::{check_ground, lock, state_failure};
+use crate::sinks::Absent;
+
+pub(crate) mod alerts;
 
 /// An engine, and what it stands on.
 pub(crate) struct Wired {
@@ -46,6 +49,8 @@ pub(crate) enum Purpose {
     Serve,
     /// To do what the modes allow, once.
     Act,
+    /// To do what a person asks for.
+    ByHand,
     /// To say what would be done: nothing is written, nothing locked.
     DryRun,
     /// As a dry run, and without waiting for confirmations.
@@ -55,7 +60,7 @@ pub(crate) enum Purpose {
 impl Purpose {
     /// Whether anything is written.
     const fn acts(self) -> bool {
-        matches!(self, Self::Serve | Self::Act)
+        matches!(self, Self::Serve | Self::Act | Self::ByHand)
     }
 }
 
@@ -104,6 +109,12 @@ pub(crate) async fn wire_with(
     }
     let options = options(&config, purpose);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
+    let engine = if purpose.acts() {
+        let absent = if purpose == Purpose::ByHand { Absent::Mute } else { Absent::Refused };
+        engine.with_alerts(alerts::setup(&config, &state, absent)?)
+    } else {
+        engine
+    };
     Ok(Wired { engine, state, rosters, damaged, kept: keeping, _locks: locks })
 }
 

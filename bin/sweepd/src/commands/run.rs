@@ -130,6 +130,7 @@ async fn until_told(
 fn read_again(file: Option<&Path>, around: &Surroundings) -> Result<Config, Failure> {
     let (config, warnings) = load_to_act(file, around)?;
     check_ground(&config)?;
+    crate::wire::alerts::check(&config)?;
     for warning in &warnings {
         tracing::warn!("{warning}");
     }

@@ -7,7 +7,9 @@
 use super::Config;
 use super::finding::{Finding, Severity};
 use super::load::Loaded;
+use crate::sinks::{Absent, made};
 
+mod alerts;
 mod disk;
 mod limits;
 mod sources;
@@ -18,8 +20,13 @@ pub(crate) fn check(loaded: Loaded) -> Vec<Finding> {
     let Loaded { config, path, mut findings, .. } = loaded;
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
+    alerts::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
     disk::what_calls_ask(&config, &mut findings);
+    // What is not set is told above.
+    for fault in made(&config.alerts, Absent::Mute).err().into_iter().flatten() {
+        findings.wrong(&fault.at, &fault.told);
+    }
     findings.into_sorted()
 }
 
@@ -29,6 +36,7 @@ pub(crate) fn warnings(loaded: Loaded) -> (Config, Vec<Finding>) {
     let Loaded { config, path, mut findings, .. } = loaded;
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
+    alerts::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
     let mut warnings = findings.into_sorted();
     warnings.retain(|finding| finding.severity == Severity::Warning);

@@ -97,7 +97,14 @@ impl Examiner<'_> {
         }
         let shown = readable(path);
         let here = keys.iter().map(|(key, _)| *key);
-        let advice = if let Some(meant) = nearest(key, here.clone()) {
+        let advice = if let Some(secret) = secret(key, keys) {
+            // Whatever stands there is not shown.
+            let told = format!(
+                "`{shown}`: secrets are not written into this file; write where it is kept: \
+                 `{secret}-file` names a file, `{secret}-env` an environment variable"
+            );
+            return self.findings.wrong_key(path, told);
+        } else if let Some(meant) = nearest(key, here.clone()) {
             format!("did you mean `{meant}`?")
         } else if let Some(homes) = self.homes(key) {
             format!("it belongs in {homes}")
@@ -136,6 +143,10 @@ impl Examiner<'_> {
             (Shape::Span, DeValue::Integer(n)) => {
                 format!("{n} has no unit; write \"{n}s\", \"{n}m\" or \"{n}h\"")
             }
+            // A secret in the wrong place is no less one.
+            (_, DeValue::String(_)) if leads_to_a_secret(&name) => {
+                format!("this has to be {shape}, not a text")
+            }
             _ => format!("this has to be {shape}, not {}", described(found)),
         };
         self.findings.wrong(path, advice);
@@ -173,6 +184,18 @@ fn tables_with(key: &str, path: &str, keys: &Keys, listed: bool, homes: &mut Vec
         };
         tables_with(key, &join(path, name), inner, listed, homes);
     }
+}
+
+/// The secret that a key would hold, had it one: those that are there say where it is kept.
+fn secret(key: &str, keys: &Keys) -> Option<String> {
+    let key = key.replace('_', "-");
+    let known = |name: String| keys.iter().any(|(known, _)| *known == name);
+    (known(format!("{key}-file")) && known(format!("{key}-env"))).then_some(key)
+}
+
+/// Whether a path names where a secret is kept.
+fn leads_to_a_secret(path: &str) -> bool {
+    path.split('.').any(|part| part.ends_with("-file") || part.ends_with("-env"))
 }
 
 /// A value in words, cut to what a line can carry.

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod alerts;
+
+pub(crate) use alerts::{AlertsFile, DigestFile, MaintenanceFile, SinkFile};
+
 /// A duration as written, e.g. `30m`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct SpanText(pub(crate) String);
@@ -27,6 +31,10 @@ pub(crate) struct ConfigFile {
     pub(crate) agent: Vec<AgentFile>,
     pub(crate) docker: DockerFile,
     pub(crate) source: Vec<SourceFile>,
+    pub(crate) alerts: AlertsFile,
+    pub(crate) sink: Vec<SinkFile>,
+    pub(crate) maintenance: Vec<MaintenanceFile>,
+    pub(crate) digest: Option<DigestFile>,
 }
 
 /// `[sweep]`

@@ -1,7 +1,7 @@
 //! Which parts of the configuration does this version not have yet?
 //!
 //! They are documented, so a file may well hold them; but a table that is silently ignored is a
-//! sink that never delivers. So they are errors of their own, not unknown keys.
+//! probe that never looks. So they are errors of their own, not unknown keys.
 
 /// A table of a later version.
 #[derive(Debug, Clone, Copy)]
@@ -15,16 +15,14 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) const LATER: [Later; 7] = [
+pub(crate) const LATER: [Later; 5] = [
     Later { path: "probe", header: "[[probe]]", what: "probes are" },
-    Later { path: "sink", header: "[[sink]]", what: "alerts are" },
     Later {
         path: "silent-failure",
         header: "[silent-failure]",
         what: "the search for silent failures is",
     },
     Later { path: "credential", header: "[[credential]]", what: "the watch over credentials is" },
-    Later { path: "digest", header: "[digest]", what: "the daily digest is" },
     Later { path: "http", header: "[http]", what: "the HTTP interface is" },
     Later {
         path: "source.health-monitor",

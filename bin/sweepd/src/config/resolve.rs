@@ -13,12 +13,14 @@ use super::origin::Origins;
 use super::surroundings::Surroundings;
 use super::{Config, Glob, Mode, Override, Sweep};
 
+mod alerts;
 mod containers;
 mod host;
 mod path;
 mod policy;
+mod sink;
 mod source;
-mod value;
+pub(super) mod value;
 mod wake;
 
 /// Everything it takes besides the file.
@@ -41,6 +43,7 @@ pub(super) fn resolve(
     let mut resolver = Resolver { base, around, origins, findings };
     let mode = resolver.mode("mode", file.mode.as_deref()).unwrap_or_default();
     let (sources, containers) = resolver.sources(&file.source, mode);
+    let alerts = resolver.alerts(file, &sources);
     Config {
         state_dir: resolver.state_dir(file.state_dir.as_deref()),
         mode,
@@ -50,6 +53,7 @@ pub(super) fn resolve(
         docker_host: resolver.docker_host(file.docker.host.as_deref()),
         sources,
         containers,
+        alerts,
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     duration, size,
 };
 
+mod alerts;
 mod containers;
 mod page;
 
@@ -66,6 +67,7 @@ fn whole(config: &Config, page: &mut Page<'_>) {
         docker_host,
         sources,
         containers: kept,
+        alerts,
     } = config;
     page.row("state-dir", text(state_dir.to_string_lossy()));
     page.row("mode", text(mode.name()));
@@ -84,6 +86,7 @@ fn whole(config: &Config, page: &mut Page<'_>) {
             containers::source(&format!("source[{}]", source.nth), source, page);
         }
     }
+    alerts::alerts(alerts, page);
     for (nth, over) in overrides.iter().enumerate() {
         self::over(&format!("agent[{nth}]"), over, config, page);
     }

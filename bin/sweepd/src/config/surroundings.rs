@@ -3,7 +3,9 @@
 //! The only reader of it. Everything else is handed this, so that tests have surroundings of
 //! their own.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What sweepd takes from around it. Empty variables count as unset.
@@ -23,6 +25,27 @@ pub(crate) struct Surroundings {
     pub(crate) no_color: bool,
     /// The IANA name of the host's time zone: `$TZ`, else the system's.
     pub(crate) zone: Option<String>,
+    /// The host's name.
+    pub(crate) host: Option<String>,
+    /// Everything else, for the variables that the configuration names.
+    pub(crate) others: Variables,
+}
+
+/// Variables by their names. Their values may be secrets, and are never shown.
+#[derive(Clone, Default)]
+pub(crate) struct Variables(pub(crate) BTreeMap<OsString, OsString>);
+
+impl Variables {
+    /// What the variable of this name holds.
+    pub(crate) fn of(&self, name: &str) -> Option<&OsString> {
+        self.0.get(OsStr::new(name)).filter(|value| !value.is_empty())
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variables").finish_non_exhaustive()
+    }
 }
 
 impl Surroundings {
@@ -36,6 +59,8 @@ impl Surroundings {
             log: variable("SWEEPD_LOG").map(|log| log.to_string_lossy().into_owned()),
             no_color: variable("NO_COLOR").is_some(),
             zone: jiff::tz::TimeZone::system().iana_name().map(str::to_owned),
+            host: rustix::system::uname().nodename().to_str().ok().map(str::to_owned),
+            others: Variables(std::env::vars_os().collect()),
         }
     }
 }

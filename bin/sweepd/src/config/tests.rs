@@ -5,6 +5,7 @@ use sweepd_decide::{AgentId, Profile, Span};
 use super::load::load_text;
 use super::*;
 
+mod alerts;
 mod bad;
 mod disk;
 mod reference;

@@ -52,7 +52,7 @@ pub(crate) enum Asked {
 async fn ask_once(config: &Arc<Config>, request: &Request) -> Result<Asked, Failure> {
     match patience::wait_for(|| StateLock::sweep(&config.state_dir)).await {
         Ok(_lock) => {
-            let wired = wire(Arc::clone(config), Purpose::Act).await?;
+            let wired = wire(Arc::clone(config), Purpose::ByHand).await?;
             if let Some(damage) = wired.damage() {
                 return Err(Failure::new(Exit::Blind, anyhow!(damage)));
             }

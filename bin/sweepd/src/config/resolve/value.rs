@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use sweepd_decide::Span;
+use sweepd_decide::{Span, Timestamp};
 
 use crate::config::duration;
 use crate::config::file::SpanText;
@@ -115,4 +115,18 @@ where
         Err(bad) => findings.wrong(path, format_args!("{bad}, or {}", either(&names))),
     }
     None
+}
+
+/// An instant of RFC 3339, with its offset.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let read: jiff::Timestamp = text.parse().ok()?;
+    Some(Timestamp::from_millis(read.as_millisecond()))
+}
+
+/// What is told of a text that is none.
+pub(crate) fn no_instant(text: &str) -> String {
+    format!(
+        "{text:?} is no instant with a date, a time and an offset; write for example \
+         \"2026-12-24T18:00:00Z\" or \"2026-12-24T18:00:00+01:00\""
+    )
 }

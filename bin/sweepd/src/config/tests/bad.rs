@@ -117,6 +117,59 @@ const BAD: &[(&str, &str)] = &[
          [[source.container]]\nname = \"hooks-a\"\n",
     ),
     ("a slip in a table of a later version", "[[sinks]]\nkind = \"discord\"\n"),
+    ("a sink without a kind, and an unknown one", "[[sink]]\n[[sink]]\nkind = \"discrod\"\n"),
+    (
+        "secrets in the file",
+        "[[sink]]\nkind = \"discord\"\nchannel-id = \"1\"\ntoken = \"PLANTED-1\"\n[[sink]]\nkind = \
+         \"pagerduty\"\nrouting_key = \"PLANTED-2\"\n[[sink]]\nkind = \"smtp\"\npassword = \
+         \"PLANTED-3\"\n[[sink]]\nkind = \"webhook\"\nheaders = { a = \"PLANTED-4\" }\nheaders-file = \
+         \"PLANTED-5\"\n[[sink]]\nkind = \"apprise\"\nurls = [\"PLANTED-6\"]\n",
+    ),
+    (
+        "secrets in the place of addresses, keys and names of variables",
+        "[[sink]]\nkind = \"slack\"\nurl = \"https://hooks.slack.com/PLANTED-1\"\n[[sink]]\nkind = \
+         \"webhook\"\nurl = \"https://u:PLANTED-2@x.test\"\nkey = \"PLANTED-3\"\n[[sink]]\nkind = \
+         \"telegram\"\nchat-id = \"1\"\ntoken-env = \"123:PLANTED-4\"\n[[sink]]\nkind = \
+         \"ntfy\"\ntopic = \"x\"\nurl = \"PLANTED-5\"\n[alerts]\nproxy = \
+         \"http://u:PLANTED-6@proxy\"\n",
+    ),
+    (
+        "secrets in no place, and in two",
+        "[[sink]]\nkind = \"discord\"\n[[sink]]\nkind = \"slack\"\nurl-file = \"/a\"\nurl-env = \
+         \"A\"\n[[sink]]\nkind = \"webhook\"\nurl = \"http://x\"\nurl-file = \"/x\"\nheaders-file = { A \
+         = \"/a\" }\nheaders-env = { A = \"A\" }\n[[sink]]\nkind = \"smtp\"\nhost = \"x\"\nuser = \
+         \"u\"\nfrom = \"a@x\"\nto = []\n[[sink]]\nkind = \"apprise\"\n",
+    ),
+    (
+        "keys of other kinds",
+        "[[sink]]\nkind = \"slack\"\nurl-file = \"/x\"\nchannel-id = \"1\"\n[[sink]]\nkind = \
+         \"github\"\nrepo = \"a/b\"\ntoken-file = \"/x\"\napi-base = \"https://x\"\ntopic = \
+         \"x\"\n[[sink]]\nkind = \"discord\"\nurl-file = \"/x\"\nchannel-id = \"1\"\n[[sink]]\nkind = \
+         \"telegram\"\nurl = \"https://x\"\ntoken-file = \"/x\"\nchat-id = \"1\"\n",
+    ),
+    (
+        "names of sinks, and what they want to hear",
+        "[[sink]]\nkind = \"ntfy\"\ntopic = \"x\"\n[[sink]]\nkind = \"ntfy\"\ntopic = \"x\"\nmin-severity \
+         = \"notice\"\nmatch = [\"\"]\n[[sink]]\nkind = \"ntfy\"\nname = \"a b\"\ntopic = \" \"\nmatch = \
+         []\nkinds = [\"agent-stock\", \"nothing\"]\nexcept-kinds = []\n[[sink]]\nkind = \
+         \"ntfy\"\ntopic = \"x\"\nname = \"c\"\nmatch = \"nanoclaw/*\"\n",
+    ),
+    (
+        "numbers of sinks",
+        "[[sink]]\nkind = \"gitea\"\nmax-issues = 0\ncomment-every = \"0s\"\n[[sink]]\nkind = \
+         \"smtp\"\nport = 70000\ntls = \"ssl\"\n",
+    ),
+    (
+        "maintenance at no time, at two, and at none that comes",
+        "[[maintenance]]\n[[maintenance]]\nfrom = \"2026-12-24T18:00:00Z\"\nfor = \
+         \"2h\"\n[[maintenance]]\nfrom = \"2026-12-24 18:00\"\nuntil = \
+         2026-12-24T18:00:00Z\n[[maintenance]]\ncron = \"0 3 * *\"\n[[maintenance]]\ncron = \"0 0 30 2 \
+         *\"\nfor = \"0s\"\ntimezone = \"Madrid\"\n[[maintenance]]\nfrom = \
+         \"2026-12-24T18:00:00Z\"\nuntil = \"2026-12-24T18:00:00Z\"\nmatch = []\n",
+    ),
+    ("a maintenance without its end", "[[maintenance]]\nfrom = \"2026-12-24T18:00:00Z\"\n"),
+    ("no time of day", "[digest]\nat = \"8:00\"\ntimezone = \"CET+1\"\n[alerts]\nhost = \"\"\n"),
+    ("a digest without a time", "[digest]\n"),
     ("what a terminal would act on", "\"\\u001b[2J\" = 1\nmode = \"\\u001b[31m\"\n"),
 ];
 
@@ -125,6 +178,7 @@ fn each_mistake_is_told_with_its_place_and_what_to_write() {
     let mut told = String::new();
     for (what, text) in BAD {
         let error = load_text(text, &plain()).expect_err(what);
+        assert!(!error.to_string().contains("PLANTED"), "{what}: {error}");
         let numbered = text.lines().enumerate();
         let numbered: Vec<_> =
             numbered.map(|(nth, line)| format!("{:>3} {line}", nth + 1)).collect();

@@ -60,7 +60,13 @@ fn documented_defaults_are_the_real_ones() {
         .map(|wake| format!("[[source]]\nkind = 'nanoclaw'\nroot = '/r'\n[source.wake]\n{wake}"));
     let containers =
         "[[source]]\nkind = 'containers'\n[[source.container]]\nname = 'ab'".to_owned();
-    for text in nanoclaw.into_iter().chain([containers]) {
+    let sinks = [
+        "alertmanager'",
+        "smtp'\nhost = 'x'\nfrom = 'a@x'\nto = ['b@x']",
+        "github'\nrepo = 'a/b'\ntoken-file = '/x'",
+    ];
+    let sinks = sinks.map(|sink| format!("[[sink]]\nkind = '{sink}"));
+    for text in nanoclaw.into_iter().chain([containers]).chain(sinks) {
         let shown = show(&loaded(&text), false);
         let mut table = String::new();
         for line in shown.lines() {
@@ -78,7 +84,7 @@ fn documented_defaults_are_the_real_ones() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 38, "keys with a default of their own");
+    assert_eq!(compared, 46, "keys with a default of their own");
 }
 
 /// Whether a key of `[[source]]` is only for sources of kind `containers`.
@@ -130,7 +136,7 @@ fn the_example_can_be_loaded_with_everything_in_it_and_shows_each_key() {
     let full: String = EXAMPLE.lines().map(|text| line(text) + "\n").collect();
     let loaded = loaded(&full);
     let keys = keys_of::<ConfigFile>();
-    let rare = ["source.policy.", "agent.", "source.wake."];
+    let rare = ["source.policy.", "agent.", "source.wake.", "sink."];
     for (path, _) in paths(&keys) {
         if rare.iter().any(|table| path.starts_with(table)) {
             continue;
@@ -139,6 +145,9 @@ fn the_example_can_be_loaded_with_everything_in_it_and_shows_each_key() {
             path.replacen("source.container", "source[1].container[0]", 1)
         } else if path.starts_with("source.registry.") || of_containers(&path) {
             path.replacen("source", "source[1]", 1)
+        } else if let Some(key) = path.strip_prefix("maintenance.") {
+            let nth = usize::from(!matches!(key, "from" | "until"));
+            format!("maintenance[{nth}].{key}")
         } else {
             path.replacen("source.", "source[0].", 1)
         };
@@ -148,6 +157,22 @@ fn the_example_can_be_loaded_with_everything_in_it_and_shows_each_key() {
         let path = format!("source[0].wake.{key}");
         assert_ne!(loaded.origins.of(&path), crate::config::origin::Origin::Default, "{path}");
     }
+}
+
+/// Each block of the guide is a configuration, and there is one for each kind of sink.
+#[test]
+fn the_guide_to_alerts_can_be_written_into_a_file_as_it_is() {
+    const GUIDE: &str = include_str!("../../../../../docs/guide/alerts.md");
+    let blocks: Vec<_> = GUIDE.split("```toml\n").skip(1).collect();
+    let mut kinds = BTreeSet::new();
+    for block in &blocks {
+        let config = loaded(block.split("```").next().unwrap()).config;
+        kinds.extend(config.alerts.sinks.iter().map(|sink| sink.to.kind()));
+        let told = crate::sinks::made(&config.alerts, crate::sinks::Absent::Mute).err();
+        let told = told.filter(|told| !told.iter().any(|told| told.at.starts_with("alerts.")));
+        assert_eq!(told, None, "{block}");
+    }
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
 }
 
 #[test]

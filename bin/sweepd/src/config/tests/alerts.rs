@@ -1,0 +1,238 @@
+//! Who is told: what a file says of it, and that it never shows a secret.
+
+use std::ffi::OsString;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
+use sweepd_decide::{Severity, Span};
+
+use super::{check, load_text, loaded, plain, show};
+use crate::config::Surroundings;
+use crate::config::alerts::{Kept, To, When};
+use crate::config::surroundings::Variables;
+use crate::sinks::{Absent, made};
+
+/// Every kind, with all it can have.
+pub(super) const SINKS: &str = r#"
+[alerts]
+repeat-every = "never"
+host = "claude-1"
+ca-file = "/etc/sweepd/ca.pem"
+templates = "/etc/sweepd/templates"
+proxy = "http://proxy.example.org:3128"
+[[sink]]
+kind = "discord"
+name = "ops"
+channel-id = "123"
+token-file = "/run/secrets/discord"
+api-base = "http://127.0.0.1:1/api"
+min-severity = "error"
+match = ["nc/*", "hooks"]
+kinds = ["zombie", "agent-stuck"]
+except-kinds = ["agent-stuck"]
+[[sink]]
+kind = "discord"
+name = "by-webhook"
+url-env = "DISCORD_URL"
+[[sink]]
+kind = "slack"
+url-file = "/run/secrets/slack"
+[[sink]]
+kind = "telegram"
+chat-id = "@ops"
+thread-id = 7
+token-env = "TELEGRAM_TOKEN"
+[[sink]]
+kind = "ntfy"
+topic = "sweepd"
+token-file = "/run/secrets/ntfy"
+[[sink]]
+kind = "webhook"
+url = "https://x.example.org/hook"
+key-env = "HOOK_KEY"
+headers-file = { Authorization = "/run/secrets/auth" }
+headers-env = { X-Other = "OTHER" }
+[[sink]]
+kind = "webhook"
+name = "hidden"
+url-file = "/run/secrets/hook"
+[[sink]]
+kind = "smtp"
+host = "mail.example.org"
+port = 2525
+tls = "tls"
+user = "sweepd"
+password-file = "/run/secrets/mail"
+from = "sweepd@example.org"
+to = ["a@example.org", "b@example.org"]
+[[sink]]
+kind = "alertmanager"
+valid = "2h"
+token-file = "/run/secrets/am"
+[[sink]]
+kind = "pagerduty"
+routing-key-file = "/run/secrets/pd"
+[[sink]]
+kind = "apprise"
+urls-env = "APPRISE"
+tag = "ops"
+[[sink]]
+kind = "apprise"
+name = "stored"
+key = "ops"
+[[sink]]
+kind = "gitea"
+name = "tracker"
+url = "https://git.example.org"
+repo = "ops/nexus"
+token-env = "GITEA_TOKEN"
+assignee = "timmy"
+label = "watched"
+max-issues = 3
+comment-every = "30m"
+snooze-after-close = "2d"
+[[sink]]
+kind = "forgejo"
+url = "https://codeberg.org"
+repo = "ops/nexus"
+token-file = "/run/secrets/forgejo"
+[[sink]]
+kind = "github"
+repo = "ops/nexus"
+token-file = "/run/secrets/github"
+[[sink]]
+kind = "gitlab"
+repo = "a/b/c"
+token-file = "/run/secrets/gitlab"
+[[maintenance]]
+match = ["nc/*"]
+from = "2026-12-24T18:00:00+01:00"
+until = "2026-12-24T20:00:00Z"
+[[maintenance]]
+cron = "0 3 * * 0"
+for = "2h"
+timezone = "America/New_York"
+[digest]
+at = "08:05"
+[[source]]
+kind = "nanoclaw"
+name = "nc"
+root = "/r"
+timezone = "Asia/Tokyo"
+"#;
+
+const VARIABLES: [&str; 6] =
+    ["DISCORD_URL", "TELEGRAM_TOKEN", "HOOK_KEY", "OTHER", "APPRISE", "GITEA_TOKEN"];
+
+/// Surroundings in which each variable holds a secret.
+fn with_secrets() -> Surroundings {
+    let all = VARIABLES.map(|name| {
+        (OsString::from(name), OsString::from(format!("https://x.test/PLANTED-{name}")))
+    });
+    Surroundings {
+        others: Variables(all.into_iter().collect()),
+        host: Some("box".to_owned()),
+        ..plain()
+    }
+}
+
+#[test]
+fn every_kind_is_shown_as_it_is_read_and_no_secret_is() {
+    let around = with_secrets();
+    let loaded = load_text(SINKS, &around).unwrap();
+    let shown = show(&loaded, false);
+    insta::assert_snapshot!(shown.split_once("[alerts]").unwrap().1);
+    let again = load_text(&shown, &around).unwrap();
+    assert_eq!(again.config.alerts, loaded.config.alerts);
+    let everything = format!("{shown}{:?}{:?}{around:?}", loaded.config, loaded.origins);
+    assert!(!everything.contains("PLANTED"), "{everything}");
+    let [.., tracker] = loaded.config.alerts.sinks.as_slice() else { panic!() };
+    assert_eq!(tracker.to.kind(), "gitlab");
+}
+
+#[test]
+fn what_is_not_said_about_alerts_has_its_default() {
+    let alerts = load_text("", &with_secrets()).unwrap().config.alerts;
+    assert_eq!(alerts.repeat_every, Some(Span::from_mins(60)));
+    assert_eq!((alerts.host.as_str(), alerts.sinks.len()), ("box", 0));
+    assert!(alerts.digest.is_none() && alerts.windows.is_empty());
+    let text = "[[sink]]\nkind = 'slack'\nurl-file = 'x'";
+    let loaded = loaded(text);
+    let [sink] = loaded.config.alerts.sinks.as_slice() else { panic!() };
+    assert_eq!((sink.name.as_str(), sink.min_severity), ("slack", Severity::Warning));
+    let To::Slack { url: Kept::File(path) } = &sink.to else { panic!("{sink:?}") };
+    assert_eq!(path.display().to_string(), "/etc/sweepd/x", "beside the file");
+}
+
+#[test]
+fn times_without_a_zone_are_in_that_of_the_first_source_else_of_the_host() {
+    let zones = |text: &str, around: &Surroundings| {
+        let loaded = load_text(text, around).unwrap();
+        let alerts = loaded.config.alerts;
+        let When::Again { zone, .. } = &alerts.windows[0].when else { panic!() };
+        let origin = loaded.origins.of("digest.timezone").to_string();
+        (zone.name().to_owned(), alerts.digest.unwrap().zone.name().to_owned(), origin)
+    };
+    let times = "[[maintenance]]\ncron = '0 3 * * *'\nfor = '1h'\n[digest]\nat = '08:00'\n";
+    let source = "[[source]]\nkind = 'nanoclaw'\nroot = '/r'\ntimezone = 'Asia/Tokyo'\n";
+    let all = |zone: &str, origin: &str| (zone.to_owned(), zone.to_owned(), origin.to_owned());
+    assert_eq!(
+        zones(&format!("{times}{source}"), &plain()),
+        all("Asia/Tokyo", "as source \"nanoclaw\"")
+    );
+    assert_eq!(zones(times, &plain()), all("Europe/Madrid", "the host's zone"));
+    let nowhere = Surroundings::default();
+    assert_eq!(zones(times, &nowhere), all("UTC", "default: no zone is known"));
+}
+
+/// Whoever asks for the status need not have the daemon's environment.
+#[test]
+fn a_variable_that_is_not_set_is_missed_where_it_is_needed() {
+    let text = "[[sink]]\nkind = 'ntfy'\ntopic = 'x'\ntoken-env = 'NTFY_TOKEN'\n";
+    let alerts = loaded(text).config.alerts;
+    let faults = made(&alerts, Absent::Refused).err().unwrap();
+    let told: Vec<_> = faults.iter().map(|one| (one.at.as_str(), one.told.as_str())).collect();
+    assert_eq!(told, [("sink[0].token-env", "$NTFY_TOKEN is not set")]);
+    assert_eq!(made(&alerts, Absent::Mute).unwrap().len(), 1);
+    let told: Vec<_> = check(loaded(text)).iter().map(ToString::to_string).collect();
+    let expected = "sweepd.toml:4:13: `sink.token-env`: $NTFY_TOKEN is not set here; whoever starts \
+                    sweepd has to set it";
+    assert!(told.iter().any(|line| line == expected), "{told:#?}");
+}
+
+#[test]
+fn settings_that_a_sink_does_not_take_are_told_with_their_place() {
+    let text = "[[sink]]\nkind = 'discord'\nchannel-id = 'general'\ntoken-file = '/x'\n[[sink]]\n\
+                kind = 'github'\nrepo = 'nexus'\ntoken-file = '/x'\n[alerts]\nca-file = '/nowhere'\n";
+    let told = |text: &str| -> Vec<String> {
+        let found = check(loaded(text)).into_iter();
+        let found = found.map(|finding| finding.to_string());
+        found.filter(|line| line.contains("sink") || line.contains("alerts")).collect()
+    };
+    insta::assert_snapshot!(told(text).join("\n"));
+    insta::assert_snapshot!(told(&text.replace("ca-file = '/nowhere'", "")).join("\n"));
+}
+
+#[test]
+fn secrets_that_are_not_there_or_everybodys_and_patterns_that_fit_nobody_are_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().display().to_string();
+    for (name, mode) in [("own", 0o600), ("open", 0o644)] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, "PLANTED-file").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+    }
+    let text = format!(
+        "[[sink]]\nkind = 'slack'\nurl-file = '{here}/own'\n[[sink]]\nkind = 'slack'\nname = \
+         'b'\nurl-file = '{here}/open'\nmatch = ['ag-1/*', 'nc/{{a,b}}', 'nc']\n[[sink]]\nkind = \
+         'alertmanager'\nvalid = '30m'\ntoken-file = '{here}/gone'\n[[source]]\nkind = \
+         'nanoclaw'\nname = 'nc'\nroot = '{here}'\n[[maintenance]]\nmatch = ['x/*']\ncron = '0 3 * \
+         * *'\nfor = '1h'\n"
+    );
+    let told: Vec<_> = check(loaded(&text))
+        .iter()
+        .map(|finding| finding.to_string().replace(&here, "HERE"))
+        .filter(|line| line.contains("sink") || line.contains("maintenance"))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}

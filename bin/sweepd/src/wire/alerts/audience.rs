@@ -1,0 +1,177 @@
+//! What does a sink want to hear?
+
+use std::sync::Arc;
+
+use sweepd_decide::{FindingKind, Severity};
+use sweepd_sweep::Audience;
+use sweepd_sweep::ports::Incident;
+
+use crate::config::Glob;
+use crate::config::alerts::Sink;
+
+/// What is about sweepd itself, or all of it.
+const OWN: [FindingKind; 3] =
+    [FindingKind::SinkFailed, FindingKind::BrakeEngaged, FindingKind::SelfDegraded];
+
+/// Whom an incident is about, as patterns see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject<'a> {
+    /// An agent, by its id.
+    Agent(&'a str),
+    /// A source as a whole, or something of it that is no agent.
+    Source { name: &'a str, subject: &'a str },
+    /// sweepd itself, or all of it.
+    Sweepd,
+}
+
+impl<'a> Subject<'a> {
+    /// Whom it is about, given the sources there are.
+    pub(super) fn of(incident: &'a Incident, sources: &'a [String]) -> Self {
+        if let Some(agent) = &incident.agent {
+            return Self::Agent(agent.as_str());
+        }
+        if OWN.contains(&incident.kind) {
+            return Self::Sweepd;
+        }
+        // What flaps is named by its whole key.
+        let of = incident.evidence.get("of").and_then(serde_json::Value::as_str);
+        let key = of.filter(|_| incident.kind == FindingKind::Flapping).unwrap_or(&incident.key);
+        let subject = key.split_once(':').map_or("", |(_, subject)| subject);
+        let name = subject.split_once('/').map_or(subject, |(name, _)| name);
+        match sources.iter().find(|source| *source == name) {
+            Some(name) => Self::Source { name, subject },
+            None => Self::Sweepd,
+        }
+    }
+
+    /// Whether any pattern fits: an agent's id; the name of a source, alone or with `/` behind it.
+    /// `None`: patterns say nothing of it.
+    pub(super) fn fits(&self, patterns: &[Glob]) -> Option<bool> {
+        let any = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        match self {
+            Self::Agent(id) => Some(any(id)),
+            Self::Source { name, subject } => {
+                Some(any(subject) || any(name) || any(&format!("{name}/")))
+            }
+            Self::Sweepd => None,
+        }
+    }
+}
+
+/// What a sink was configured to hear.
+#[derive(Debug)]
+pub(super) struct Wants {
+    min_severity: Severity,
+    patterns: Vec<Glob>,
+    kinds: Vec<FindingKind>,
+    except_kinds: Vec<FindingKind>,
+    sources: Arc<[String]>,
+}
+
+impl Wants {
+    pub(super) fn new(sink: &Sink, sources: Arc<[String]>) -> Self {
+        Self {
+            min_severity: sink.min_severity,
+            patterns: sink.patterns.clone(),
+            kinds: sink.kinds.clone(),
+            except_kinds: sink.except_kinds.clone(),
+            sources,
+        }
+    }
+}
+
+impl Audience for Wants {
+    fn wants(&self, incident: &Incident) -> bool {
+        let kind = incident.kind;
+        let named = self.kinds.is_empty() || self.kinds.contains(&kind);
+        let about = || Subject::of(incident, &self.sources).fits(&self.patterns).unwrap_or(true);
+        incident.severity >= self.min_severity
+            && named
+            && !self.except_kinds.contains(&kind)
+            && (self.patterns.is_empty() || about())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value, json};
+    use sweepd_decide::{AgentId, Timestamp};
+
+    use super::*;
+    use crate::config::alerts::{Kept, To};
+
+    pub(crate) fn incident(kind: FindingKind, subject: &str, is_agent: bool) -> Incident {
+        Incident {
+            key: format!("{}:{subject}", kind.as_str()),
+            kind,
+            severity: kind.severity(),
+            agent: is_agent.then(|| AgentId::new(subject)),
+            summary: String::new(),
+            evidence: Value::Null,
+            opened_at: Timestamp::from_millis(0),
+            good_looks: 0,
+        }
+    }
+
+    fn sources() -> Arc<[String]> {
+        ["nc", "hooks"].map(str::to_owned).into()
+    }
+
+    fn sink(patterns: &[&str]) -> Sink {
+        Sink {
+            nth: 0,
+            name: "ops".to_owned(),
+            min_severity: Severity::Warning,
+            patterns: patterns.iter().map(|pattern| Glob::new(*pattern)).collect(),
+            kinds: Vec::new(),
+            except_kinds: Vec::new(),
+            to: To::Slack { url: Kept::File("/x".into()) },
+        }
+    }
+
+    #[test]
+    fn patterns_choose_agents_by_their_ids_and_sources_by_their_names() {
+        let stuck = incident(FindingKind::AgentStuck, "nc/ag-1/s-1", true);
+        let down = incident(FindingKind::HostDown, "nc", false);
+        let orphan = incident(FindingKind::OrphanContainer, "hooks/x", false);
+        let own = incident(FindingKind::BrakeEngaged, "*", false);
+        let sink_failed = incident(FindingKind::SinkFailed, "nc", false);
+        let cases: [(&[&str], [bool; 5]); 7] = [
+            (&[], [true, true, true, true, true]),
+            (&["nc/*"], [true, true, false, true, true]),
+            (&["nc"], [false, true, false, true, true]),
+            (&["nc/ag-1/*"], [true, false, false, true, true]),
+            (&["*"], [true, true, true, true, true]),
+            (&["hooks/*"], [false, false, true, true, true]),
+            (&["hooks/y", "hooks/x"], [false, false, true, true, true]),
+        ];
+        for (patterns, expected) in cases {
+            let wants = Wants::new(&sink(patterns), sources());
+            let found = [&stuck, &down, &orphan, &own, &sink_failed].map(|one| wants.wants(one));
+            assert_eq!(found, expected, "{patterns:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_about_whom_it_comes_and_goes_for() {
+        let mut flaps = incident(FindingKind::Flapping, "host-down:hooks", false);
+        flaps.evidence = json!({ "of": "host-down:hooks" });
+        let wants = |pattern: &str| Wants::new(&sink(&[pattern]), sources()).wants(&flaps);
+        assert_eq!((wants("hooks/*"), wants("nc/*")), (true, false));
+    }
+
+    #[test]
+    fn kinds_and_severities_narrow_it_down() {
+        let stuck = incident(FindingKind::AgentStuck, "nc/a/s", true);
+        let zombie = incident(FindingKind::Zombie, "nc/a/s", true);
+        let wants = |change: &dyn Fn(&mut Sink)| {
+            let mut sink = sink(&[]);
+            change(&mut sink);
+            let wants = Wants::new(&sink, sources());
+            (wants.wants(&stuck), wants.wants(&zombie))
+        };
+        assert_eq!(wants(&|sink| sink.min_severity = Severity::Error), (false, true));
+        assert_eq!(wants(&|sink| sink.kinds = vec![FindingKind::AgentStuck]), (true, false));
+        assert_eq!(wants(&|sink| sink.except_kinds = vec![FindingKind::AgentStuck]), (false, true));
+    }
+}
