@@ -58,6 +58,10 @@ enum Command {
     Pause(commands::by_hand::PauseWords),
     /// Take a pause back
     Resume(commands::by_hand::Words),
+    /// List what is wrong and who was told of it; acknowledge, snooze or close some of it
+    Incidents(commands::incidents::Words),
+    /// Try whether alerts arrive; list what waits or was given up
+    Alert(commands::alert::Words),
     /// List messages that were given up, or put one back
     DeadLetters(commands::dead_letters::Words),
     /// Show whether stops are held because too many agents look stuck, or let them go
@@ -85,6 +89,10 @@ impl Cli {
             Command::Stop(words) => commands::by_hand::stop(&words, config.as_deref(), &around),
             Command::Pause(words) => commands::by_hand::pause(&words, config.as_deref(), &around),
             Command::Resume(words) => commands::by_hand::resume(&words, config.as_deref(), &around),
+            Command::Incidents(words) => {
+                commands::incidents::run(&words, config.as_deref(), &around)
+            }
+            Command::Alert(words) => commands::alert::run(&words, config.as_deref(), &around),
             Command::DeadLetters(words) => {
                 commands::dead_letters::run(&words, config.as_deref(), &around)
             }

@@ -8,11 +8,13 @@ use std::path::Path;
 use crate::config::{Config, FindError, Finding, LoadError, Loaded, Surroundings};
 use crate::exit::{Exit, Failure};
 
+pub(crate) mod alert;
 pub(crate) mod brake;
 pub(crate) mod by_hand;
 pub(crate) mod config;
 pub(crate) mod dead_letters;
 pub(crate) mod demo;
+pub(crate) mod incidents;
 pub(crate) mod patience;
 pub(crate) mod run;
 pub(crate) mod status;

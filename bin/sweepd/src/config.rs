@@ -46,6 +46,7 @@ pub(crate) use finding::{Finding, Severity};
 pub(crate) use glob::Glob;
 pub(crate) use load::{LoadError, Loaded, load};
 pub(crate) use policy::Change;
+pub(crate) use resolve::value::{instant, no_instant};
 pub(crate) use show::{show, show_agent};
 pub(crate) use standing::state_dir_fault;
 pub(crate) use suggest::nearest;
@@ -276,6 +277,12 @@ impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
+}
+
+/// What a file says about alerts.
+#[cfg(test)]
+pub(crate) fn alerts_of(text: &str) -> Alerts {
+    tests::loaded(text).config.alerts
 }
 
 #[cfg(test)]

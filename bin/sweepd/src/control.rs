@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sweepd_decide::Timestamp;
 
 mod answer;
+mod attend;
 mod carry;
 pub(crate) mod client;
 mod place;
@@ -34,6 +35,28 @@ pub(crate) enum Request {
     Requeue { id: String },
     /// Let go whom the brake holds.
     ReleaseBrake,
+    /// Do what somebody wants about open incidents.
+    Attend { wish: Wish, incidents: Vec<i64>, until: Option<Timestamp> },
+    /// Try whether alerts arrive, at one sink or at each.
+    TestAlerts { sink: Option<String> },
+    /// Try alerts again that were given up; none named: all of them.
+    RetryAlerts { ids: Vec<i64> },
+    /// Forget alerts that were given up; none named: all of them.
+    DropAlerts { ids: Vec<i64> },
+}
+
+/// What somebody wants about an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Wish {
+    /// He knows.
+    Ack,
+    /// He does not want to hear of it for a while.
+    Snooze,
+    /// He does after all.
+    Unsnooze,
+    /// It is over.
+    Resolve,
 }
 
 /// What came back over the socket.

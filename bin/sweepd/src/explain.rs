@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use sweepd_decide::AgentId;
 use sweepd_sweep::{AgentReport, Outcome, Report};
 
+mod alerts;
 mod made;
 mod past;
 
+pub(crate) use alerts::Alerts;
 pub(crate) use made::Made;
 pub(crate) use past::Past;
 
@@ -18,6 +20,7 @@ pub(crate) fn page(
     now: Option<&AgentReport>,
     past: &Past,
     report: &Report,
+    alerts: &Alerts<'_>,
 ) -> String {
     let mut page = Page::default();
     page.line(agent.as_str());
@@ -31,6 +34,7 @@ pub(crate) fn page(
     for open in report.incidents.iter().filter(|open| open.agent.as_ref() == Some(agent)) {
         page.line(&format!("  open since {}: {}", open.opened_at, open.summary));
     }
+    alerts.show(&mut page);
     past.show(&mut page);
     page.0
 }

@@ -17,6 +17,7 @@ mod known;
 mod schema;
 mod sinks;
 mod table;
+mod telling;
 mod wire;
 
 fn main() -> ExitCode {

@@ -10,6 +10,10 @@ use sweepd_decide::{Severity, Span, Timestamp};
 use sweepd_sweep::ports::Incident;
 use sweepd_sweep::{AgentReport, EffectReport, Mode, Pause, Report};
 
+mod alerts;
+
+pub(crate) use alerts::{alerts, incidents};
+
 use crate::commands::dead_letters::DeadLetter;
 use crate::known::Known;
 
@@ -23,6 +27,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) pauses: &'a [Pause],
     /// Sources whose runtime does not answer, and since when.
     pub(crate) lost: &'a BTreeMap<String, Timestamp>,
+    /// What is wrong with alerts.
+    pub(crate) untold: &'a [String],
     /// How long a look is believed.
     pub(crate) believed: Span,
     pub(crate) now: Timestamp,
@@ -128,7 +134,7 @@ pub(crate) fn dead_letters(dead: &[DeadLetter]) -> String {
 
 /// What is known about everybody.
 pub(crate) fn status(standing: &Standing<'_>) -> String {
-    let Standing { agents, incidents, unwatched, pauses, lost, believed, now } = standing;
+    let Standing { agents, incidents, unwatched, pauses, lost, untold, believed, now } = standing;
     let mut page = String::new();
     let mut table = bare(["AGENT", "MODE", "STATE", "HEALTH", "DECISION", "NEXT LOOK", "SEEN"]);
     for known in *agents {
@@ -159,6 +165,9 @@ pub(crate) fn status(standing: &Standing<'_>) -> String {
         let age = rounded(now.since(incident.opened_at));
         let severity = severity(incident.severity);
         push(&mut page, &format!("{severity}: {} (for {age})", incident.summary));
+    }
+    for line in *untold {
+        push(&mut page, &format!("alerts: {line}"));
     }
     for pause in *pauses {
         let until = pause.until.map(|until| format!(" until {until}")).unwrap_or_default();

@@ -14,15 +14,19 @@ use sweepd_sweep::adapters::{
     Handover, KeptContainers, LearnedWaker, NanoclawHints, NanoclawSource, NoWaker, ProcessRuntime,
     ProcessWake, ProcessWaker, SqliteState, WakeMount,
 };
-use sweepd_sweep::ports::{Clock, Hints, Learner, Runtime, State as _, Waker};
+use sweepd_sweep::ports::{Clock, Hints, Learner, Runtime, Waker};
 use sweepd_sweep::{AgentRules, Engine, Mode, Options, SameForAll, SourceSetup, SystemClock};
 
 use crate::config::{self, Config, Containers, Env, Registry, Source, Template, Wake};
 use crate::exit::{Exit, Failure};
-use crate::ground::{check_ground, lock, state_failure};
+use crate::ground::{check_ground, lock};
 use crate::sinks::Absent;
 
 pub(crate) mod alerts;
+mod state;
+
+pub(crate) use state::remembered_state;
+use state::{open_state, remembered};
 
 /// An engine, and what it stands on.
 pub(crate) struct Wired {
@@ -132,20 +136,6 @@ fn options(config: &Config, purpose: Purpose) -> Options {
     options
 }
 
-fn open_state(
-    config: &Config,
-    purpose: Purpose,
-    clock: &dyn Clock,
-) -> Result<Option<StateDb>, Failure> {
-    let dir = &config.state_dir;
-    let opened = if purpose.acts() {
-        StateDb::open(dir, clock.now()).map(Some)
-    } else {
-        StateDb::open_read_only(dir)
-    };
-    opened.map_err(|error| state_failure(error, dir))
-}
-
 impl Wired {
     /// What a call says that began with a damaged state.
     pub(crate) fn damage(&self) -> Option<String> {
@@ -156,11 +146,6 @@ impl Wired {
             aside.display()
         ))
     }
-}
-
-async fn remembered(state: &SqliteState) -> Result<BTreeMap<AgentId, Memory>, Failure> {
-    let records = state.agents().await.map_err(|error| Failure::new(Exit::Blind, error))?;
-    Ok(records.into_iter().map(|record| (record.agent, record.memory)).collect())
 }
 
 fn connect(config: &Config) -> Result<Client, Failure> {

@@ -96,7 +96,7 @@ fn show_agent(loaded: &Loaded, id: &str, origin: bool) -> Result<Exit, Failure> 
 
 /// The file's name, and what it configures, a line each.
 fn summary(loaded: &Loaded) -> (String, String) {
-    let Config { state_dir, mode, overrides, docker_host, sources, containers, .. } =
+    let Config { state_dir, mode, overrides, docker_host, sources, containers, alerts, .. } =
         &loaded.config;
     let mut lines = vec![
         format!("mode       {mode}"),
@@ -120,6 +120,16 @@ fn summary(loaded: &Loaded) -> (String, String) {
         let fixed = (!fixed.is_empty()).then(|| format!("{} by name", fixed.len()));
         let who: Vec<String> = registry.into_iter().chain(fixed).collect();
         lines.push(format!("source     {name}: containers, {mode}, {}", who.join(" and ")));
+    }
+    lines.extend(alerts.sinks.iter().map(|sink| {
+        let errors = sink.min_severity == sweepd_decide::Severity::Error;
+        let whom: Vec<String> = sink.patterns.iter().map(ToString::to_string).collect();
+        let whom = if whom.is_empty() { String::new() } else { format!(", {}", whom.join(" ")) };
+        let errors = if errors { ", errors only" } else { "" };
+        format!("sink       {}: {}{errors}{whom}", sink.name, sink.to.kind())
+    }));
+    if alerts.sinks.is_empty() {
+        lines.push("sink       none: nobody is told".to_owned());
     }
     lines.extend(overrides.iter().map(|over| format!("override   {}", over.pattern)));
     let lines = format!("  {}\n", lines.join("\n  "));

@@ -15,6 +15,7 @@ use crate::exit::{Exit, Failure, answer};
 use crate::known::{Doubt, Known, Seen, believed_for};
 use crate::schema;
 use crate::table::{self, Standing};
+use crate::telling::queue::Queue;
 use crate::wire::{Purpose, Wired, wire};
 
 /// How to print it.
@@ -40,6 +41,7 @@ pub(crate) fn run(
         let pauses = wired.engine.pauses().await.map_err(|e| Failure::new(Exit::Blind, e))?;
         let now = SystemClock::new().now();
         let lost = lost(&wired).await.map_err(blind)?;
+        let queue = Queue::read(&wired.state, &config.alerts, now).await.map_err(blind)?;
         let believed = believed_for(config.sweep.interval);
         let judge = Judge { config: &config, lost: &lost, oldest: now.minus(believed) };
         let who = judge.who(&wired, records).await;
@@ -53,6 +55,7 @@ pub(crate) fn run(
             let shown: Vec<_> = pauses.iter().map(paused).collect();
             all.insert("paused".to_owned(), json!(shown));
             all.insert("runtime_lost".to_owned(), json!(lost));
+            all.insert("alerts".to_owned(), queue.summary(now));
             answer(&format!("{}\n", json!(all)))?;
         } else {
             let Who { agents, unwatched, .. } = &who;
@@ -63,6 +66,7 @@ pub(crate) fn run(
                 unwatched,
                 pauses: &pauses,
                 lost: &lost,
+                untold: &queue.trouble(now),
                 believed,
                 now,
             }))?;

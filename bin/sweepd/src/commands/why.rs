@@ -5,21 +5,25 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
-use sweepd_decide::AgentId;
+use sweepd_decide::{AgentId, Span, Timestamp};
 use sweepd_store::state::StateDb;
-use sweepd_sweep::AgentReport;
 use sweepd_sweep::adapters::shown_spec;
+use sweepd_sweep::ports::Clock as _;
+use sweepd_sweep::{AgentReport, SystemClock};
 
 use crate::commands::{load, on_a_runtime};
-use crate::config::Surroundings;
+use crate::config::{Config, Surroundings};
 use crate::exit::{Exit, Failure, answer};
-use crate::explain::{self, Made, Past};
+use crate::explain::{self, Alerts, Made, Past};
 use crate::ground::{check_ground, state_failure};
 use crate::schema;
-use crate::wire::{Purpose, no_such_agent, wire};
+use crate::telling::{self, Told};
+use crate::wire::{Purpose, no_such_agent, remembered_state, wire};
 
 /// How many past decisions and events are shown.
 const PAST: u32 = 10;
+/// So far back goes what was told of it.
+const DAY: Span = Span::from_mins(24 * 60);
 
 /// About whom.
 #[derive(Debug, Clone, Args)]
@@ -43,6 +47,9 @@ pub(crate) fn run(
     let past = past(&config.state_dir, &agent)?;
     on_a_runtime(async {
         let mode = config.mode.into();
+        let has_sinks = !config.alerts.sinks.is_empty();
+        let now_at = SystemClock::new().now();
+        let told = told(&config, &agent, now_at).await?;
         let wired = wire(Arc::new(config), Purpose::Glance).await?;
         let report = wired.engine.sweep().await;
         let report = report.map_err(|error| Failure::new(Exit::Blind, error))?;
@@ -56,15 +63,25 @@ pub(crate) fn run(
             let agents = now.into_iter().map(|now| json!(now)).collect();
             let mut all = schema::answer(mode, true, agents, &own);
             all.insert("past".to_owned(), past.json());
+            let told: Vec<Value> = told.iter().map(|one| one.json(has_sinks, now_at)).collect();
+            all.insert("alerts".to_owned(), Value::Array(told));
             if !report.trouble.is_empty() {
                 all.insert("trouble".to_owned(), json!(report.trouble));
             }
             answer(&format!("{}\n", json!(all)))?;
         } else {
-            answer(&explain::page(&agent, now, &past, &report))?;
+            let alerts = Alerts { told: &told, has_sinks, now: now_at };
+            answer(&explain::page(&agent, now, &past, &report, &alerts))?;
         }
         Ok(crate::commands::sweep::exit(&report))
     })
+}
+
+/// Its incidents that are open, and those of the last day.
+async fn told(config: &Config, agent: &AgentId, now: Timestamp) -> Result<Vec<Told>, Failure> {
+    let state = remembered_state(config)?;
+    let told = telling::read_about(&state, now.minus(DAY), agent).await;
+    told.map_err(|error| Failure::new(Exit::Blind, error))
 }
 
 fn past(state_dir: &Path, agent: &AgentId) -> Result<Past, Failure> {

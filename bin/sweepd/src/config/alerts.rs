@@ -187,6 +187,11 @@ impl To {
         }
     }
 
+    /// Whether it is told what is about no incident: that sweepd watches, and tests.
+    pub(crate) const fn takes_notes(&self) -> bool {
+        !matches!(self, Self::Alertmanager { .. } | Self::Pagerduty { .. } | Self::Tracker(_))
+    }
+
     /// Its secrets, each with its key but for `-file` or `-env`.
     pub(crate) fn secrets(&self) -> Vec<(String, &Kept)> {
         fn named<'k>(key: &str, kept: Option<&'k Kept>) -> Vec<(String, &'k Kept)> {

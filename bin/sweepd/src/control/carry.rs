@@ -100,13 +100,17 @@ pub(crate) async fn carry_out(
         }
         Request::Resume { scope } => at.resume(&at.scope(scope)?).await,
         Request::ReleaseBrake => at.release().await,
+        Request::Attend { wish, incidents, until } => at.attend(*wish, incidents, *until).await,
+        Request::TestAlerts { sink } => at.test_alerts(sink.as_deref()).await,
+        Request::RetryAlerts { ids } => at.retry_alerts(ids).await,
+        Request::DropAlerts { ids } => at.drop_alerts(ids).await,
     }
 }
 
-struct At<'a> {
-    engine: &'a Engine,
-    handle: Option<&'a Handle>,
-    config: &'a Config,
+pub(super) struct At<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) handle: Option<&'a Handle>,
+    pub(super) config: &'a Config,
 }
 
 impl At<'_> {
@@ -234,7 +238,7 @@ impl At<'_> {
     }
 
     /// An answer in one sentence.
-    fn plain(&self, text: &str) -> Answer {
+    pub(super) fn plain(&self, text: &str) -> Answer {
         let mut json = schema::answer(self.config.mode.into(), false, Vec::new(), &[]);
         json.insert("said".to_owned(), json!(text));
         let text = format!("{text}\n");
