@@ -35,14 +35,14 @@ pub(super) struct Week {
     /// What it never takes.
     pub(super) refused: BTreeSet<i64>,
     /// What it takes only later: how often it says so, and for how long each time.
-    pub(super) deferred: BTreeMap<i64, (usize, i64)>,
+    pub(super) deferred: BTreeMap<i64, (u32, i64)>,
     /// How long the posts take.
     pub(super) takes: Vec<i64>,
 }
 
 impl Week {
     /// How it takes a post that begins at `at`, the `times`-th of each.
-    pub(super) fn takes(&self, at: i64, ids: &[i64], times: usize) -> Option<Setback> {
+    pub(super) fn takes(&self, at: i64, ids: &[i64], times: u32) -> Option<Setback> {
         let mood = self.moods.iter().rev().find(|(from, _)| *from <= at);
         match mood.map_or(Mood::Up, |(_, mood)| *mood) {
             Mood::Down => Some(Setback::Later(None)),
@@ -101,7 +101,7 @@ pub(super) fn week(dice: &mut Dice) -> Week {
     let refused = if dice.one_in(2) { some(dice).into_iter().collect() } else { BTreeSet::new() };
     let spans = [SECOND, 30 * SECOND, HOUR, 30 * HOUR];
     let mut later = |id| {
-        let often = usize::try_from(dice.within(1, 3)).unwrap();
+        let often = dice.small(1, 3);
         (id, (often, dice.pick(&spans)))
     };
     let deferred = (1..=many).filter(|id| id % 7 == 3).map(&mut later).collect();
