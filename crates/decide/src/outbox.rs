@@ -23,9 +23,9 @@ pub struct OutboxPolicy {
     pub give_up: Span,
     /// So long a sink is left alone at most because it asked for it. 1 h.
     pub longest_ask: Span,
-    /// So many posts at once.
+    /// So many posts at once; at least 1.
     pub burst: u32,
-    /// And then one each so often.
+    /// And then one each so often; at least a millisecond.
     pub every: Span,
     /// So many alerts fit into a post.
     pub batch: usize,
@@ -41,6 +41,18 @@ impl Default for OutboxPolicy {
             every: Span::from_secs(10),
             batch: 50,
         }
+    }
+}
+
+impl OutboxPolicy {
+    /// A bucket holds a token at least.
+    pub(crate) fn burst(&self) -> u32 {
+        self.burst.max(1)
+    }
+
+    /// A token takes a moment at least.
+    pub(crate) fn every(&self) -> Span {
+        self.every.max(Span::from_millis(1))
     }
 }
 
@@ -89,14 +101,25 @@ impl SinkState {
         [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
     }
 
+    /// Without what a clock that was set back has left in the future: a failure that is not yet, and a
+    /// wait that nobody can have asked for.
+    #[must_use]
+    pub fn credible(self, policy: &OutboxPolicy, now: Timestamp) -> Self {
+        let longest = now.plus(policy.longest_ask);
+        Self {
+            failed_at: self.failed_at.filter(|at| *at <= now),
+            failing_since: self.failing_since.map(|at| at.min(now)),
+            asked_until: self.asked_until.filter(|until| *until <= longest),
+            ..self
+        }
+    }
+
     /// Tokens spent at `now`, and since when that is so: one comes back each `every`.
     pub(crate) fn bucket(&self, policy: &OutboxPolicy, now: Timestamp) -> (u32, Timestamp) {
-        let Some(at) = self.spent_at.filter(|at| *at <= now && self.spent > 0) else {
-            return (0, now);
-        };
-        let every = policy.every.as_millis().max(1);
+        let Some(at) = self.spent_at.filter(|at| *at <= now) else { return (0, now) };
+        let every = policy.every().as_millis();
         let back = now.since(at).as_millis() / every;
-        let spent = i64::from(self.spent.min(policy.burst)).saturating_sub(back);
+        let spent = i64::from(self.spent.min(policy.burst())).saturating_sub(back);
         match u32::try_from(spent) {
             Ok(left) if left > 0 => (left, at.plus(Span::from_millis(back.saturating_mul(every)))),
             Ok(_) | Err(_) => (0, now),

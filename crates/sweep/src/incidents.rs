@@ -154,7 +154,8 @@ impl Incidents {
     /// A look that did not see an incident: what it says about it.
     fn unseen(&mut self, key: &str, sight: Sight<'_>, now: Timestamp) -> Option<IncidentChange> {
         let incident = self.open.get_mut(key)?;
-        let looked_at = self.counted.get(key).copied();
+        // A look that is not yet was before the clock was set back.
+        let looked_at = self.counted.get(key).copied().filter(|at| *at <= now);
         let (opened_at, good_looks) = (incident.opened_at, incident.good_looks);
         let open = Life { opened_at, good_looks, looked_at };
         match life(incident.kind, Some(&open), sight, now) {

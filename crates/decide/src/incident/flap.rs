@@ -12,7 +12,7 @@ pub struct FlapPolicy {
     pub openings: u32,
     /// So long an opening counts. 30 min.
     pub window: Span,
-    /// So long without an opening or an ending, and it is over. 30 min.
+    /// So long without an opening or an ending, and it is over; at least as long as the window. 30 min.
     pub calm: Span,
 }
 
@@ -68,7 +68,10 @@ pub fn flap(
     let past = changes.iter().filter(|change| change.at() <= now);
     let no = Decision { action: Flapping::No, evidence: None, recheck: later };
     if flapped {
-        let calm_at = past.map(|change| change.at()).max().map(|newest| newest.plus(policy.calm));
+        let calm_at = past
+            .map(|change| change.at())
+            .max()
+            .map(|newest| newest.plus(policy.calm.max(policy.window)));
         let Some(calm_at) = calm_at.filter(|calm_at| now < *calm_at) else { return no };
         let recheck = later.sooner(calm_at.into());
         return Decision { action: Flapping::Yes, evidence: None, recheck };

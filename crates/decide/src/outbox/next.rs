@@ -109,9 +109,9 @@ pub fn next(
         return rest(Hold::Deferred, heads);
     };
     let (spent, since) = sink.bucket(policy, now);
-    let tokens = policy.burst.max(1).saturating_sub(spent);
+    let tokens = policy.burst().saturating_sub(spent);
     if tokens == 0 {
-        return rest(Hold::Paced, Some(since.plus(policy.every)));
+        return rest(Hold::Paced, Some(since.plus(policy.every())));
     }
     let few = free.len() <= usize::try_from(tokens).unwrap_or(usize::MAX);
     if policy.batch <= 1 || few || first.alone {

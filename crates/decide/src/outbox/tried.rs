@@ -45,19 +45,19 @@ pub fn tried(
     now: Timestamp,
 ) -> (SinkState, Fate) {
     let (spent, since) = sink.bucket(policy, began);
-    // A full bucket counts from the post on.
-    let since = if spent == 0 { began } else { since };
-    let spent = SinkState { spent: spent.saturating_add(1), spent_at: Some(since), ..*sink };
-    let well = SinkState {
-        stopped_at: None,
-        failures: 0,
-        failing_since: None,
-        failed_at: None,
-        asked_until: None,
-        ..spent
+    let spent = SinkState {
+        spent: spent.saturating_add(1),
+        spent_at: Some(since),
+        asked_until: sink.asked_until.filter(|until| *until > now),
+        ..*sink
     };
+    // It answered: it is not down. Whether it takes anything only an arrival shows.
+    let well = SinkState { failures: 0, failing_since: None, failed_at: None, ..spent };
     match attempt {
-        Attempt::Arrived => (SinkState { refused_at: None, ..well }, Fate::Delivered),
+        Attempt::Arrived => {
+            let open = SinkState { stopped_at: None, refused_at: None, asked_until: None, ..well };
+            (open, Fate::Delivered)
+        }
         Attempt::Failed(Setback::Deferred(span)) => (well, Fate::WaitUntil(now.plus(span))),
         Attempt::Failed(Setback::Refused) if posted > 1 => (well, Fate::WaitAlone),
         Attempt::Failed(Setback::Refused) => {
@@ -69,11 +69,12 @@ pub fn tried(
             (SinkState { stopped_at, ..spent }, Fate::Wait)
         }
         Attempt::Failed(Setback::Later(ask)) => {
+            let asked = ask.map(|ask| now.plus(ask.min(policy.longest_ask)));
             let failed = SinkState {
                 failures: sink.failures.saturating_add(1),
                 failing_since: Some(sink.failing_since.unwrap_or(now)),
                 failed_at: Some(now),
-                asked_until: ask.map(|ask| now.plus(ask.min(policy.longest_ask))),
+                asked_until: spent.asked_until.max(asked),
                 ..spent
             };
             (failed, Fate::Wait)

@@ -5,6 +5,7 @@ mod agrees;
 mod days;
 mod dice;
 mod driver;
+mod kept;
 mod known;
 mod oracle;
 mod outage;

@@ -56,12 +56,15 @@ impl<'a> Facts<'a> {
             (Some(_), false) => Stage::Over,
             (Some(_), true) => Stage::EndTold,
         };
+        // Where the clock was set back, it has been open for long enough.
+        let credible = incident.opened_at <= self.now;
+        let opened_at = if credible { incident.opened_at } else { Timestamp::MIN };
         let maintenance = self.alerting.setup.windows.quiet_until(incident, self.now);
         let pause = incident.agent.as_ref().and_then(|agent| self.pauses.of(agent, self.now));
         let paused = pause.map(|pause| Quiet::Paused(pause.until.unwrap_or(Timestamp::MAX)));
         Case {
             severity: incident.severity,
-            opened_at: incident.opened_at,
+            opened_at,
             stage,
             told: one.told.map(|(at, severity)| Told { at, severity }),
             under_way: self.still(one).next().is_none() && self.is_under_way(one),

@@ -57,6 +57,7 @@ impl Engine {
             }
         }
         let policy = policy(setup.sink.takes());
+        record.state = record.state.credible(&policy, now);
         let queue: Vec<Waiting> = waiting.iter().map(as_waiting).collect();
         let answer = next(&policy, &record.state, &queue, now, seed(&setup.name));
         match answer.action {

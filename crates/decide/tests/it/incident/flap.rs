@@ -3,7 +3,7 @@
 use sweepd_decide::incident::{Change, FlapPolicy, Flapping, flap};
 use sweepd_decide::{Recheck, Span};
 
-use crate::dice::ms;
+use crate::dice::{ms, span};
 
 const POLICY: FlapPolicy =
     FlapPolicy { openings: 3, window: Span::from_mins(30), calm: Span::from_mins(30) };
@@ -94,4 +94,15 @@ fn a_key_that_calms_down_stops_flapping_and_may_begin_again() {
         flapped = flaps;
     }
     assert_eq!(turns, [(6, true), (39, false), (76, true), (109, false)]);
+}
+
+#[test]
+fn it_does_not_begin_and_end_at_once() {
+    let policy = FlapPolicy { openings: 1, window: span(60), calm: span(30) };
+    let changes = [Change::Opened(ms(1)), Change::Opened(ms(10))];
+    for now in 10..200 {
+        let begins = flap(&policy, &changes, false, ms(now)).action == Flapping::Yes;
+        let ends = flap(&policy, &changes, true, ms(now)).action == Flapping::No;
+        assert!(!(begins && ends), "{now}");
+    }
 }

@@ -58,7 +58,7 @@ pub(super) fn flap(
 ) -> (Flapping, Option<Timestamp>) {
     if flapped {
         let newest = changes.iter().map(|change| change.at()).filter(|at| *at <= now).max();
-        let over = newest.is_none_or(|at| now >= at.plus(policy.calm));
+        let over = newest.is_none_or(|at| now >= at.plus(policy.calm.max(policy.window)));
         return (if over { Flapping::No } else { Flapping::Yes }, None);
     }
     let counting = changes.iter().filter_map(|change| match change {

@@ -59,10 +59,12 @@ fn free(oldest_first: &[Waiting], now: Timestamp) -> Vec<Waiting> {
 
 /// Tokens there are: a bucket of `burst` of which so many were spent, and one back each `every`.
 pub(super) fn tokens(policy: &OutboxPolicy, sink: &SinkState, now: Timestamp) -> u32 {
-    let burst = i64::from(policy.burst);
+    let burst = i64::from(policy.burst.max(1));
     let spent = i64::from(sink.spent).min(burst);
     // Where the clock was set back, what was spent later than now was not.
-    let Some(at) = sink.spent_at.filter(|at| *at <= now) else { return policy.burst };
+    let Some(at) = sink.spent_at.filter(|at| *at <= now) else {
+        return policy.burst.max(1);
+    };
     let back = now.since(at).as_millis() / policy.every.as_millis().max(1);
     let tokens = (burst - spent).saturating_add(back).min(burst);
     u32::try_from(tokens).unwrap()

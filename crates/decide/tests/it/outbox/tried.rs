@@ -89,10 +89,10 @@ fn what_is_deferred_or_refused_was_at_a_sink_that_is_fine() {
 #[test]
 fn a_sink_stops_once_and_keeps_what_was_sent() {
     for posted in [1, 50] {
-        let stopped = SinkState { stopped_at: Some(ms(12_000)), ..FAILED };
+        let stopped = SinkState { stopped_at: Some(ms(12_000)), asked_until: None, ..FAILED };
         assert_eq!(after(FAILED, Some(Setback::Stopped), posted), (stopped, Fate::Wait));
         assert_eq!(after(stopped, Some(Setback::Stopped), posted), (stopped, Fate::Wait));
-        let before = SinkState { stopped_at: Some(ms(3)), ..FAILED };
+        let before = SinkState { stopped_at: Some(ms(3)), asked_until: None, ..FAILED };
         assert_eq!(after(before, Some(Setback::Stopped), posted).0, before, "since the first");
     }
 }
