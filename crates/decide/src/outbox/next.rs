@@ -76,14 +76,14 @@ pub fn next(
     let mut queue: Vec<&Waiting> = waiting.iter().collect();
     queue.sort_by_key(|one| one.id);
     let ends = |one: &Waiting| one.filed_at.plus(policy.give_up);
-    let ripe = |one: &Waiting| one.tries > 0 || sink.stopped_at.is_some();
-    let old: Vec<i64> =
-        queue.iter().filter(|one| ripe(one) && now >= ends(one)).map(|one| one.id).collect();
+    let dead = |one: &Waiting, at| at >= ends(one) && is_lost(policy, sink, one, at);
+    let old: Vec<i64> = queue.iter().filter(|one| dead(one, now)).map(|one| one.id).collect();
     if !old.is_empty() {
         return decision(Next::GiveUp(old), Hold::Due, Recheck::OnChange);
     }
-    let ending = queue.iter().filter(|one| ripe(one)).map(|one| ends(one)).min();
-    let ending = ending.map_or(Recheck::OnChange, Recheck::from);
+    let ending = queue.iter().map(|one| ends(one)).zip(&queue);
+    let ending = ending.filter(|(end, one)| *end > now && dead(one, *end)).map(|(end, _)| end);
+    let ending = ending.min().map_or(Recheck::OnChange, Recheck::from);
     let rest = |hold, until: Option<Timestamp>| {
         let until = until.map_or(Recheck::OnChange, Recheck::from);
         decision(Next::Rest, hold, ending.sooner(until))
@@ -120,6 +120,16 @@ pub fn next(
     let together = free.iter().take_while(|one| !one.alone).take(policy.batch);
     let ids = together.map(|one| one.id).collect();
     decision(Next::Send(ids), Hold::Due, Recheck::OnChange)
+}
+
+/// Whether an alert that is old enough has no prospect at `now`: its sink has stopped; or it was tried,
+/// and is deferred still, or the sink has failed not long ago. One that nobody has tried for long is
+/// tried once more: the host may have slept.
+fn is_lost(policy: &OutboxPolicy, sink: &SinkState, one: &Waiting, now: Timestamp) -> bool {
+    let deferred = one.deferred_until.is_some_and(|until| now < until);
+    let failed = sink.failed_at.filter(|_| sink.failures > 0);
+    let lately = failed.is_some_and(|at| now <= at.plus(policy.longest_ask));
+    sink.stopped_at.is_some() || (one.tries > 0 && (deferred || lately))
 }
 
 const fn decision(action: Next, evidence: Hold, recheck: Recheck) -> Decision<Next, Hold> {

@@ -1,6 +1,6 @@
 //! What an attempt does not take back.
 
-use sweepd_decide::outbox::{Attempt, Hold, OutboxPolicy, SinkState, next, tried};
+use sweepd_decide::outbox::{Attempt, Hold, Next, OutboxPolicy, SinkState, Waiting, next, tried};
 use sweepd_decide::{Setback, Span, Timestamp};
 
 use super::dice::alert;
@@ -48,6 +48,20 @@ fn a_bucket_holds_a_token_and_its_next_lies_ahead() {
         assert_eq!(said.evidence, Hold::Paced, "{burst} {every}");
         assert!(said.recheck.at().is_some_and(|at| at > ms(30)), "{said:?}");
     }
+}
+
+#[test]
+fn what_nobody_has_tried_for_long_is_tried_once_more_before_it_is_given_up() {
+    let policy = OutboxPolicy::default();
+    let day = Span::from_mins(24 * 60);
+    let old = Waiting { tries: 1, ..alert(1) };
+    let asleep = SinkState { failures: 1, failed_at: Some(ms(5)), ..SinkState::default() };
+    let woke = ms(5).plus(day).plus(HOUR);
+    let said = next(&policy, &asleep, std::slice::from_ref(&old), woke, 0);
+    assert_eq!(said.action, Next::Send(vec![1]));
+    let (failed, _) = tried(&policy, &asleep, Attempt::Failed(Setback::Later(None)), 1, woke, woke);
+    let said = next(&policy, &failed, &[old], woke, 0);
+    assert_eq!(said.action, Next::GiveUp(vec![1]));
 }
 
 #[test]

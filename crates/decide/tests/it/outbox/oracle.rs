@@ -18,8 +18,12 @@ pub(super) fn next(
     let mut oldest_first = waiting.to_vec();
     oldest_first.sort_by_key(|alert| alert.id);
     let stopped = sink.stopped_at.is_some();
+    let lately =
+        sink.failures > 0 && sink.failed_at.is_some_and(|at| now <= at.plus(policy.longest_ask));
     let dead = |alert: &&Waiting| {
-        now >= alert.filed_at.plus(policy.give_up) && (alert.tries > 0 || stopped)
+        let deferred = alert.deferred_until.is_some_and(|until| now < until);
+        let tried = alert.tries > 0 && (deferred || lately);
+        now >= alert.filed_at.plus(policy.give_up) && (stopped || tried)
     };
     let dead = numbers(oldest_first.iter().filter(dead));
     let free = free(&oldest_first, now);
