@@ -13,6 +13,8 @@ use crate::exit::{Exit, Failure};
 
 /// So long a daemon may take to answer: a stop that is under way is waited for, and a slow wake.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// And so long where it tries every sink, one after the other: each ends within half a minute.
+const PATIENCE_WITH_SINKS: Duration = Duration::from_mins(10);
 /// And so large its answer may be: ten thousand agents, and room.
 const LARGEST: u64 = 64 << 20;
 
@@ -21,8 +23,22 @@ pub(crate) async fn ask(
     state_dir: &Path,
     request: &Request,
 ) -> anyhow::Result<Result<Asked, Failure>> {
-    let reply = tokio::time::timeout(PATIENCE, exchange(state_dir, request)).await;
-    let reply = reply.map_err(|_late| anyhow!("it does not answer within 2 min"))??;
+    let patience = match request {
+        Request::TestAlerts { .. } => PATIENCE_WITH_SINKS,
+        Request::Pass
+        | Request::Wake { .. }
+        | Request::Stop { .. }
+        | Request::Pause { .. }
+        | Request::Resume { .. }
+        | Request::Requeue { .. }
+        | Request::ReleaseBrake
+        | Request::Attend { .. }
+        | Request::RetryAlerts { .. }
+        | Request::DropAlerts { .. } => PATIENCE,
+    };
+    let reply = tokio::time::timeout(patience, exchange(state_dir, request)).await;
+    let minutes = patience.as_secs() / 60;
+    let reply = reply.map_err(|_late| anyhow!("it does not answer within {minutes} min"))??;
     Ok(match reply {
         Reply::Answer(answer) => Ok(Asked::Answered(answer)),
         Reply::Again => Ok(Asked::Again),

@@ -70,6 +70,7 @@ fn last_run(cron: &str, zone: &Zone, since: Timestamp, now: Timestamp) -> Option
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use sweepd_decide::{FindingKind, Span, parse_utc};
 
     use super::super::audience::tests::incident;
@@ -135,6 +136,43 @@ mod tests {
         // 02:30 comes twice, and counts once.
         assert_eq!(shown(&gap, "2026-10-25 00:45:00"), Some("2026-10-25 01:30:00".to_owned()));
         assert_eq!(shown(&gap, "2026-10-25 01:45:00"), None);
+    }
+
+    /// One run after the other, as it is defined.
+    fn last_run_spelled_out(
+        cron: &str,
+        zone: &Zone,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let mut found = None;
+        let mut at = since;
+        while let Some(next) = next_run(cron, zone, at).ok().filter(|next| *next <= now) {
+            (found, at) = (Some(next), next);
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_run_is_the_one_that_is_found_by_going_through_all(
+            // Around both changes of the clock in Madrid, and far from them.
+            day in prop::sample::select(vec!["2026-03-29", "2026-10-25", "2026-07-01"]),
+            offset in -172_800_000..172_800_000_i64,
+            back in 0..200_000_000_i64,
+            cron in prop::sample::select(vec![
+                "30 2 * * *", "*/20 * * * *", "0 3 * * 0", "15 1,2,3 * * *", "0 0 1 * *",
+            ]),
+        ) {
+            let zone = Zone::parse("Europe/Madrid").unwrap();
+            let midnight = at(&format!("{day} 00:00:00"));
+            let now = Timestamp::from_millis(midnight.as_millis() + offset);
+            let since = now.minus(Span::from_millis(back));
+            prop_assert_eq!(
+                last_run(cron, &zone, since, now),
+                last_run_spelled_out(cron, &zone, since, now)
+            );
+        }
     }
 
     #[test]
