@@ -50,7 +50,9 @@ impl Engine {
         }
         match self.tell_once(alerting).await {
             Ok(()) => {
-                if let Ok(open) = self.incidents().await {
+                if let Ok(mut open) = self.incidents().await {
+                    // As without alerts: in the order of their keys.
+                    open.sort_by(|a, b| a.key.cmp(&b.key));
                     report.incidents = open.iter().map(IncidentReport::from).collect();
                 }
             }
