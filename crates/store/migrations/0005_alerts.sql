@@ -13,6 +13,7 @@ CREATE TABLE telling (
 ) STRICT;
 -- Those whose opening was told and whose end was not.
 CREATE INDEX telling_unfinished ON telling (incident) WHERE told_at IS NOT NULL AND end_told_at IS NULL;
+CREATE INDEX telling_cause ON telling (cause) WHERE cause IS NOT NULL;
 CREATE INDEX incidents_key ON incidents (key, id);
 
 -- What was promised to be told (JSON), and to whom.

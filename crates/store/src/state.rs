@@ -39,7 +39,7 @@ pub use incidents::{Incident, IncidentChange, IncidentFilter};
 pub use intents::{Intent, NewIntent, Settled};
 pub use pauses::Pause;
 pub use prune::Pruned;
-pub use sinks::{Place, SinkRecord};
+pub use sinks::{Place, SinkNoted, SinkRecord};
 pub use sources::{SourceRecord, SourceUpdate};
 pub use specs::{NewSpec, SpecRow};
 pub use telling::{Standing, TellingChange};

@@ -59,8 +59,8 @@ pub struct Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "all that is asked")]
 pub enum DeliveryFilter<'a> {
-    /// Those that wait for one sink.
-    WaitingFor(&'a str),
+    /// The oldest of each thread that waits for one sink; what is deferred comes last.
+    HeadsFor(&'a str),
     /// All that wait.
     Waiting,
     /// Those that were given up, and that nobody has dealt with.
@@ -85,6 +85,8 @@ pub struct Tried {
     pub remark: Option<String>,
     /// They are settled so; `None`: they wait, also if they were given up before.
     pub outcome: Option<String>,
+    /// They wait as if they had been promised now.
+    pub anew: bool,
 }
 
 impl StateDb {
@@ -100,11 +102,24 @@ impl StateDb {
         let failed = |error| self.failed("read the outbox", error);
         let mut list = self.conn.prepare_cached(sql(filter)).map_err(failed)?;
         let found = match filter {
-            DeliveryFilter::WaitingFor(sink) => list.query_map(params![limit, sink], delivery),
+            DeliveryFilter::HeadsFor(sink) => list.query_map(params![limit, sink], delivery),
             DeliveryFilter::Of(incident) => list.query_map(params![limit, incident], delivery),
             DeliveryFilter::Waiting | DeliveryFilter::GivenUp => list.query_map([limit], delivery),
         };
         self.steady(found.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?)
+    }
+}
+
+impl StateDb {
+    /// The incidents about which something waits, and for which sink.
+    ///
+    /// # Errors
+    /// [`Error::Query`], [`Error::Corrupt`].
+    pub fn under_way(&self) -> Result<Vec<(i64, String)>, Error> {
+        let failed = |error| self.failed("read what is under way", error);
+        let mut list = self.conn.prepare_cached(UNDER_WAY).map_err(failed)?;
+        let found = list.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        self.steady(found.collect::<Result<_, _>>().map_err(failed)?)
     }
 }
 
@@ -119,12 +134,15 @@ pub(super) fn add(conn: &Connection, at: Timestamp, new: &NewAlert) -> rusqlite:
 }
 
 pub(super) fn tried(conn: &Connection, at: Timestamp, tried: &Tried) -> rusqlite::Result<()> {
-    let Tried { ids, tries, deferred_until, alone, remark, outcome } = tried;
+    let Tried { ids, tries, deferred_until, alone, remark, outcome, anew } = tried;
     let settled_at = outcome.as_ref().map(|_| at.as_millis());
     let deferred_until = deferred_until.map(Timestamp::as_millis);
     for id in ids {
         let values = params![id, tries, deferred_until, alone, remark, settled_at, outcome];
         conn.prepare_cached(TRY)?.execute(values)?;
+        if *anew {
+            conn.prepare_cached(ANEW)?.execute(params![id, at.as_millis()])?;
+        }
     }
     Ok(())
 }
@@ -145,15 +163,25 @@ macro_rules! select {
 
 const fn sql(filter: DeliveryFilter<'_>) -> &'static str {
     match filter {
-        DeliveryFilter::WaitingFor(_) => {
-            select!("deliveries_waiting", "d.settled_at IS NULL AND d.sink = ?2")
-        }
+        DeliveryFilter::HeadsFor(_) => HEADS,
         DeliveryFilter::Waiting => select!("deliveries_waiting", "d.settled_at IS NULL"),
         DeliveryFilter::GivenUp => select!("deliveries_given_up", "d.outcome = 'given-up'"),
         DeliveryFilter::Of(_) => select!("deliveries_alert", "a.incident = ?2"),
     }
 }
 
+/// Of a thread only the oldest can be next: the others are not read.
+const HEADS: &str = "WITH heads AS (SELECT min(d.id) AS id \
+         FROM deliveries AS d INDEXED BY deliveries_waiting JOIN alerts AS a ON a.id = d.alert \
+         WHERE d.settled_at IS NULL AND d.sink = ?2 GROUP BY a.thread) \
+     SELECT d.id, d.sink, a.incident, a.thread, a.moment, a.alert, d.filed_at, d.tries, \
+         d.deferred_until, d.alone, d.remark, d.settled_at, d.outcome \
+     FROM heads CROSS JOIN deliveries AS d ON d.id = heads.id JOIN alerts AS a ON a.id = d.alert \
+     ORDER BY coalesce(d.deferred_until, 0), d.id LIMIT ?1";
+const UNDER_WAY: &str = "SELECT DISTINCT a.incident, d.sink \
+     FROM deliveries AS d INDEXED BY deliveries_waiting JOIN alerts AS a ON a.id = d.alert \
+     WHERE d.settled_at IS NULL AND a.incident IS NOT NULL";
+const ANEW: &str = "UPDATE deliveries SET filed_at = ?2, tries = 0, alone = 0 WHERE id = ?1";
 const ADD: &str = "INSERT INTO alerts (incident, thread, moment, at, alert) \
                    VALUES (?1, ?2, ?3, ?4, ?5)";
 const DELIVER: &str = "INSERT INTO deliveries (alert, sink, filed_at) VALUES (?1, ?2, ?3)";
@@ -181,13 +209,16 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DeliveryFilter, sql};
+    use super::{DeliveryFilter, HEADS, UNDER_WAY, sql};
     use crate::state::plans::plan;
 
     #[test]
     fn what_is_delivered_is_not_read_to_find_what_waits() {
-        let waiting = plan(sql(DeliveryFilter::WaitingFor("")));
-        assert!(waiting.contains("SEARCH d USING INDEX deliveries_waiting (sink=?)"), "{waiting}");
+        let heads = plan(HEADS);
+        assert!(heads.contains("SEARCH d USING INDEX deliveries_waiting (sink=?)"), "{heads}");
+        assert!(heads.contains("SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"), "{heads}");
+        let under_way = plan(UNDER_WAY);
+        assert!(under_way.contains("SCAN d USING INDEX deliveries_waiting"), "{under_way}");
         let all = plan(sql(DeliveryFilter::Waiting));
         assert!(all.contains("SCAN d USING INDEX deliveries_waiting"), "{all}");
         let dead = plan(sql(DeliveryFilter::GivenUp));

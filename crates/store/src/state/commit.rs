@@ -9,8 +9,8 @@ use sweepd_decide::{AgentId, EventKind, Timestamp};
 use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
     AgentUpdate, ClockReading, NewAlert, NewDecision, NewEvent, NewIntent, NewSpec, Pause, Place,
-    Settled, SinkRecord, SourceUpdate, StateDb, TellingChange, Tried, agents, alerts, clock,
-    decisions, events, intents, pauses, sinks, sources, specs, telling,
+    Settled, SinkNoted, SinkRecord, SourceUpdate, StateDb, TellingChange, Tried, agents, alerts,
+    clock, decisions, events, intents, pauses, sinks, sources, specs, telling,
 };
 use crate::cell;
 use crate::error::Error;
@@ -53,6 +53,8 @@ pub struct Commit {
     pub tried: Vec<Tried>,
     /// How sinks stand, in place of what was known.
     pub sinks: Vec<SinkRecord>,
+    /// What was promised to sinks beside incidents.
+    pub noted: Vec<SinkNoted>,
     /// Where at a sink a thread is.
     pub places: Vec<Place>,
 }
@@ -78,6 +80,7 @@ impl Commit {
             alerts: Vec::new(),
             tried: Vec::new(),
             sinks: Vec::new(),
+            noted: Vec::new(),
             places: Vec::new(),
         }
     }
@@ -178,6 +181,9 @@ fn write_alerts(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<()
     }
     for sink in &commit.sinks {
         sinks::write(whole, sink)?;
+    }
+    for noted in &commit.noted {
+        sinks::noted(whole, at, noted)?;
     }
     for place in &commit.places {
         sinks::put(whole, at, place)?;

@@ -23,7 +23,7 @@ pub struct Pruned {
     pub intents: usize,
     /// Resolved incidents, with what was told of them.
     pub incidents: usize,
-    /// Deliveries that are settled.
+    /// Deliveries that are settled, but for those of incidents whose end is not told yet.
     pub deliveries: usize,
     /// Whether there is more to forget: call again.
     pub more: bool,
@@ -106,7 +106,11 @@ const INCIDENTS: &str = "DELETE FROM incidents WHERE id IN (SELECT id FROM incid
                          WHERE resolved_at < ?1 \
                          ORDER BY resolved_at LIMIT ?2)";
 const DELIVERIES: &str = "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries \
-                          WHERE settled_at < ?1 AND outcome <> 'given-up' \
+                          WHERE settled_at < ?1 AND outcome <> 'given-up' AND NOT EXISTS ( \
+                              SELECT 1 FROM alerts AS a JOIN incidents AS i ON i.id = a.incident \
+                              LEFT JOIN telling AS t ON t.incident = i.id \
+                              WHERE a.id = deliveries.alert AND (i.resolved_at IS NULL \
+                                  OR (t.told_at IS NOT NULL AND t.end_told_at IS NULL))) \
                           ORDER BY settled_at LIMIT ?2)";
 /// Alerts of which no delivery is left.
 const ALERTS: &str = "DELETE FROM alerts WHERE id IN (SELECT a.id FROM alerts AS a \

@@ -64,6 +64,27 @@ impl StateDb {
     }
 }
 
+/// What was promised to a sink beside incidents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct SinkNoted {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// It was told for the first time that sweepd watches.
+    pub greeted: bool,
+    /// It was told the daily line.
+    pub digested: bool,
+}
+
+pub(super) fn noted(conn: &Connection, at: Timestamp, noted: &SinkNoted) -> rusqlite::Result<()> {
+    let SinkNoted { name, kind, greeted, digested } = noted;
+    let (at, now) = (at.as_millis(), |is: bool| is.then_some(at.as_millis()));
+    let values = params![name, kind, now(*greeted), now(*digested), at];
+    conn.prepare_cached(NOTE)?.execute(values).map(|_| ())
+}
+
 pub(super) fn write(conn: &Connection, record: &SinkRecord) -> rusqlite::Result<()> {
     let SinkRecord { name, kind, standing, fingerprint, remark, updated_at, .. } = record;
     let greeted_at = record.greeted_at.map(Timestamp::as_millis);
@@ -81,9 +102,20 @@ pub(super) fn put(conn: &Connection, at: Timestamp, new: &Place) -> rusqlite::Re
 const SINKS: &str = "SELECT name, kind, standing, fingerprint, greeted_at, digested_at, \
                      remark, updated_at FROM sinks ORDER BY name";
 const PLACE: &str = "SELECT place FROM places WHERE sink = ?1 AND thread = ?2";
-const WRITE: &str = "INSERT OR REPLACE INTO sinks \
+/// What was noted meanwhile is newer than what was read before an attempt.
+const WRITE: &str = "INSERT INTO sinks \
                      (name, kind, standing, fingerprint, greeted_at, digested_at, remark, \
-                     updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                     updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                     ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, \
+                     standing = excluded.standing, fingerprint = excluded.fingerprint, \
+                     greeted_at = coalesce(greeted_at, excluded.greeted_at), \
+                     digested_at = coalesce(digested_at, excluded.digested_at), \
+                     remark = excluded.remark, updated_at = excluded.updated_at";
+const NOTE: &str = "INSERT INTO sinks (name, kind, standing, fingerprint, greeted_at, \
+                    digested_at, updated_at) VALUES (?1, ?2, '{}', '', ?3, ?4, ?5) \
+                    ON CONFLICT (name) DO UPDATE SET \
+                    greeted_at = coalesce(excluded.greeted_at, greeted_at), \
+                    digested_at = coalesce(excluded.digested_at, digested_at)";
 const PUT: &str = "INSERT OR REPLACE INTO places (sink, thread, place, at) \
                    VALUES (?1, ?2, ?3, ?4)";
 

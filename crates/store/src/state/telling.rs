@@ -58,6 +58,11 @@ pub enum TellingChange {
         /// Which incident.
         incident: i64,
     },
+    /// What was promised of it has reached nobody, and never will.
+    Unpromised {
+        /// Which incident.
+        incident: i64,
+    },
     /// Nothing is told.
     Untold {
         /// Which incident.
@@ -87,6 +92,19 @@ impl StateDb {
     }
 }
 
+impl StateDb {
+    /// The keys of the incidents that another one explains and that nobody was told of.
+    ///
+    /// # Errors
+    /// [`Error::Query`], [`Error::Corrupt`].
+    pub fn explained_by(&self, cause: i64) -> Result<Vec<String>, Error> {
+        let failed = |error| self.failed("read what a cause explains", error);
+        let mut list = self.conn.prepare_cached(EXPLAINED).map_err(failed)?;
+        let found = list.query_map([cause], |row| row.get(0)).map_err(failed)?;
+        self.steady(found.collect::<Result<_, _>>().map_err(failed)?)
+    }
+}
+
 /// Writes one change.
 pub(super) fn change(
     conn: &Connection,
@@ -108,6 +126,9 @@ pub(super) fn change(
         }
         TellingChange::EndTold { incident } => {
             conn.prepare_cached(TELL_END)?.execute(params![incident, at])
+        }
+        TellingChange::Unpromised { incident } => {
+            conn.prepare_cached(UNPROMISE)?.execute(params![incident])
         }
         TellingChange::Untold { incident, why, until, cause } => {
             let until = until.map(Timestamp::as_millis);
@@ -137,6 +158,10 @@ const TELL: &str = "INSERT INTO telling (incident, told_at, told_severity) \
      told_severity = excluded.told_severity, why = NULL, until = NULL, cause = NULL";
 const TELL_END: &str = "UPDATE telling SET end_told_at = ?2, why = NULL, until = NULL \
      WHERE incident = ?1 AND end_told_at IS NULL";
+const UNPROMISE: &str = "UPDATE telling SET told_at = NULL, told_severity = NULL \
+     WHERE incident = ?1 AND end_told_at IS NULL";
+const EXPLAINED: &str = "SELECT i.key FROM telling AS t JOIN incidents AS i ON i.id = t.incident \
+     WHERE t.cause = ?1 AND t.told_at IS NULL ORDER BY i.id";
 const NOT_TELL: &str = "INSERT INTO telling (incident, why, until, cause) \
      SELECT id, ?2, ?3, ?4 FROM incidents WHERE id = ?1 \
      ON CONFLICT (incident) DO UPDATE SET why = excluded.why, until = excluded.until, \
@@ -162,7 +187,7 @@ fn standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
 
 #[cfg(test)]
 mod tests {
-    use super::STANDING;
+    use super::{EXPLAINED, STANDING};
     use crate::state::plans::plan;
 
     #[test]
@@ -172,5 +197,7 @@ mod tests {
         assert!(plan.contains("INDEX incidents_resolved (resolved_at>?)"), "{plan}");
         assert!(plan.contains("INDEX telling_unfinished"), "{plan}");
         assert!(plan.contains("SEARCH t USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+        let explained = crate::state::plans::plan(EXPLAINED);
+        assert!(explained.contains("USING INDEX telling_cause (cause=?)"), "{explained}");
     }
 }

@@ -2,7 +2,8 @@
 
 use sweepd_decide::Severity;
 use sweepd_store::state::{
-    Commit, DeliveryFilter, NewAlert, Place, SinkRecord, StateDb, TellingChange, Tried,
+    Commit, DeliveryFilter, IncidentChange, NewAlert, Place, SinkNoted, SinkRecord, StateDb,
+    TellingChange, Tried,
 };
 
 use super::{at, incidents, seen, state};
@@ -14,7 +15,7 @@ fn telling(db: &mut StateDb, now: i64, change: TellingChange) {
 fn alert(incident: Option<i64>, moment: &str, sinks: &[&str]) -> NewAlert {
     NewAlert {
         incident,
-        thread: "a".into(),
+        thread: incident.map_or(moment, |_| "a").into(),
         moment: moment.into(),
         alert: format!("{{\"moment\":\"{moment}\"}}"),
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
@@ -29,11 +30,16 @@ fn tried(ids: &[i64]) -> Tried {
         alone: false,
         remark: None,
         outcome: None,
+        anew: false,
     }
 }
 
+fn over(key: &str) -> IncidentChange {
+    IncidentChange::Resolve { key: key.into(), how: "by hand".into() }
+}
+
 fn waiting(db: &StateDb, sink: &str) -> Vec<i64> {
-    let waiting = db.deliveries(DeliveryFilter::WaitingFor(sink), 100).unwrap();
+    let waiting = db.deliveries(DeliveryFilter::HeadsFor(sink), 100).unwrap();
     waiting.into_iter().map(|one| one.id).collect()
 }
 
@@ -73,10 +79,6 @@ fn what_people_did_and_were_told_stays_with_its_incident() {
 #[test]
 fn an_incident_whose_end_is_not_told_is_not_forgotten() {
     let (_temp, mut db) = state();
-    let over = |key: &str| sweepd_store::state::IncidentChange::Resolve {
-        key: key.into(),
-        how: "by hand".into(),
-    };
     incidents(&mut db, 1, vec![seen("a", Severity::Warning), seen("b", Severity::Warning)]);
     telling(&mut db, 2, TellingChange::Told { incident: 1, severity: Severity::Warning });
     incidents(&mut db, 3, vec![over("a"), over("b")]);
@@ -113,7 +115,7 @@ fn each_sink_has_its_own_delivery_of_an_alert() {
     };
     let delivered = Tried { outcome: Some("delivered".into()), ..tried(&[2]) };
     db.commit(&Commit { tried: vec![later, delivered], ..Commit::new(at(3)) }).unwrap();
-    let one = db.deliveries(DeliveryFilter::WaitingFor("ops"), 100).unwrap().swap_remove(0);
+    let one = db.deliveries(DeliveryFilter::Of(1), 100).unwrap().swap_remove(0);
     assert_eq!((one.tries, one.deferred_until, one.alone), (1, Some(at(20)), true));
     assert_eq!(one.remark.as_deref(), Some("503"));
     assert_eq!(waiting(&db, "log"), [0; 0]);
@@ -172,4 +174,86 @@ fn a_sink_and_its_places_are_remembered() {
     assert_eq!(db.sinks().unwrap(), [newer]);
     assert_eq!(db.place("ops", "a").unwrap().as_deref(), Some("8"));
     assert_eq!(db.place("ops", "b").unwrap(), None);
+}
+
+#[test]
+fn of_a_thread_only_the_oldest_is_read_and_what_is_deferred_comes_last() {
+    let (_temp, mut db) = state();
+    incidents(&mut db, 1, vec![seen("a", Severity::Warning)]);
+    let alerts = ["opened", "resolved"].map(|moment| alert(Some(1), moment, &["ops", "log"]));
+    let others = ["start", "digest"].map(|moment| alert(None, moment, &["ops"]));
+    let alerts = alerts.into_iter().chain(others).collect();
+    db.commit(&Commit { alerts, ..Commit::new(at(2)) }).unwrap();
+    assert_eq!(waiting(&db, "ops"), [1, 5, 6]);
+    let later = Tried { deferred_until: Some(at(90)), ..tried(&[1]) };
+    db.commit(&Commit { tried: vec![later], ..Commit::new(at(3)) }).unwrap();
+    assert_eq!(waiting(&db, "ops"), [5, 6, 1]);
+    let two = db.deliveries(DeliveryFilter::HeadsFor("ops"), 2).unwrap();
+    assert_eq!(two.iter().map(|one| one.id).collect::<Vec<_>>(), [5, 6]);
+    let under_way = db.under_way().unwrap();
+    assert_eq!(under_way, [(1, "log".to_owned()), (1, "ops".to_owned())]);
+
+    let again = Tried { tries: 0, anew: true, ..tried(&[1]) };
+    db.commit(&Commit { tried: vec![again], ..Commit::new(at(9)) }).unwrap();
+    let one = db.deliveries(DeliveryFilter::HeadsFor("ops"), 1).unwrap().swap_remove(0);
+    assert_eq!((one.id, one.filed_at, one.tries), (1, at(9), 0));
+}
+
+#[test]
+fn who_was_told_is_remembered_until_the_end_is_told() {
+    let (_temp, mut db) = state();
+    incidents(&mut db, 1, vec![seen("a", Severity::Warning)]);
+    let alerts = vec![alert(Some(1), "opened", &["ops"])];
+    db.commit(&Commit { alerts, ..Commit::new(at(2)) }).unwrap();
+    telling(&mut db, 2, TellingChange::Told { incident: 1, severity: Severity::Warning });
+    let delivered = Tried { outcome: Some("delivered".into()), ..tried(&[1]) };
+    db.commit(&Commit { tried: vec![delivered], ..Commit::new(at(3)) }).unwrap();
+    assert_eq!(db.prune(10, at(100)).unwrap().deliveries, 0);
+    incidents(&mut db, 4, vec![over("a")]);
+    assert_eq!(db.prune(10, at(4)).unwrap().deliveries, 0, "its end is not told");
+    telling(&mut db, 5, TellingChange::EndTold { incident: 1 });
+    assert_eq!(db.prune(10, at(4)).unwrap().deliveries, 1);
+}
+
+#[test]
+fn what_reached_nobody_is_promised_anew_and_a_cause_knows_what_it_explains() {
+    let (_temp, mut db) = state();
+    let seen = ["a", "b", "c"].map(|key| seen(key, Severity::Warning));
+    incidents(&mut db, 1, seen.into());
+    for incident in [2, 3] {
+        let why = "folded".into();
+        telling(&mut db, 2, TellingChange::Untold { incident, why, until: None, cause: Some(1) });
+    }
+    assert_eq!(db.explained_by(1).unwrap(), ["b", "c"]);
+    telling(&mut db, 3, TellingChange::Told { incident: 3, severity: Severity::Warning });
+    assert_eq!(db.explained_by(1).unwrap(), ["b"], "who is told of one knows it");
+    telling(&mut db, 4, TellingChange::Unpromised { incident: 3 });
+    assert_eq!(db.standing(at(0)).unwrap()[2].told, None);
+}
+
+#[test]
+fn what_is_noted_of_a_sink_is_not_undone_by_an_attempt_that_began_before() {
+    let (_temp, mut db) = state();
+    let before = SinkRecord {
+        name: "ops".into(),
+        kind: "discord".into(),
+        standing: "{\"failures\":1}".into(),
+        fingerprint: "abc".into(),
+        greeted_at: None,
+        digested_at: None,
+        remark: None,
+        updated_at: at(1),
+    };
+    let noted = |greeted, digested| SinkNoted {
+        name: "ops".into(),
+        kind: "discord".into(),
+        greeted,
+        digested,
+    };
+    db.commit(&Commit { noted: vec![noted(true, false)], ..Commit::new(at(2)) }).unwrap();
+    db.commit(&Commit { sinks: vec![before.clone()], ..Commit::new(at(3)) }).unwrap();
+    db.commit(&Commit { noted: vec![noted(false, true)], ..Commit::new(at(4)) }).unwrap();
+    let now = db.sinks().unwrap().swap_remove(0);
+    assert_eq!((now.greeted_at, now.digested_at), (Some(at(2)), Some(at(4))));
+    assert_eq!(now.standing, before.standing);
 }

@@ -263,6 +263,7 @@ fn the_schema_is_this_one() {
         "specs (agent, learned_at, run, spec)",
         "telling (incident, acked_at, acked_severity, snoozed_until, told_at, told_severity, \
          end_told_at, why, until, cause)",
+        "telling_cause on telling (cause)",
         "telling_unfinished on telling (incident)",
     ];
     assert_eq!(found, expected);
