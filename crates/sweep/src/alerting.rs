@@ -21,9 +21,9 @@
 //! | `adrift` | telling from memory, as long as the state cannot be written |
 //! | `attend` | what people do: acknowledge, snooze, close, try again |
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sweepd_decide::{Alert, Moment, News, Occasion};
+use sweepd_decide::{Alert, Moment, News, Occasion, Timestamp};
 use tokio::sync::Notify;
 
 mod adrift;
@@ -47,6 +47,8 @@ pub use memory::MemoryOutbox;
 pub(crate) use memory::MemoryOutbox;
 pub use setup::{AlertSetup, Audience, Digest, Everything, SinkSetup, Windows};
 
+use crate::ports::PortError;
+
 pub(crate) use notes::Census;
 
 /// How people are told, and what has to be known for it from one time to the next.
@@ -56,13 +58,44 @@ pub(crate) struct Alerting {
     changed: Arc<Notify>,
     /// What is told while the state cannot be written.
     adrift: adrift::Adrift,
+    /// Since when the outbox cannot be used, and why.
+    trouble: Mutex<Option<(Timestamp, String)>>,
     /// Whom sweepd watches, as of the last pass over everybody.
     census: Mutex<Option<Census>>,
 }
 
 impl Alerting {
     pub(crate) fn new(setup: AlertSetup, changed: Arc<Notify>) -> Self {
-        Self { setup, changed, adrift: adrift::Adrift::default(), census: Mutex::default() }
+        Self {
+            setup,
+            changed,
+            adrift: adrift::Adrift::default(),
+            trouble: Mutex::default(),
+            census: Mutex::default(),
+        }
+    }
+
+    /// What keeps people from being told, in plain words.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().map(|(_, why)| format!("alerts: {why}"))
+    }
+
+    fn trouble_since(&self) -> Option<Timestamp> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().map(|(since, _)| *since)
+    }
+
+    /// The outbox can be used, or cannot, for this reason.
+    fn note(&self, error: Option<&PortError>, now: Timestamp) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = trouble.as_ref().map_or(now, |(since, _)| *since);
+        if trouble.is_none()
+            && let Some(error) = error
+        {
+            tracing::error!(error = error.chain(), "nobody can be told of what is wrong");
+        }
+        *trouble = error.map(|error| (since, error.chain()));
     }
 
     /// An incident has changed.

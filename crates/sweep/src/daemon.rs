@@ -128,7 +128,11 @@ impl Engine {
                 self.tell_until(alerting, &over).await;
             }
         };
-        join(serving, telling).await.0
+        let (last, ()) = join(serving, telling).await;
+        if let (Err(EngineError::State(_)), Some(alerting)) = (&last, &self.alerting) {
+            self.cast_away(alerting).await;
+        }
+        last
     }
 
     /// Serves everybody until `shutdown` resolves.

@@ -9,6 +9,7 @@ use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Timestamp, parse_u
 
 use crate::board::EVERYBODY;
 use crate::clean::clean;
+use crate::fingerprint::fingerprint;
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::{JUDGED, Turn};
 
@@ -250,7 +251,21 @@ fn key(subject: &str, found: &Finding) -> String {
     let message = found.message_id.as_ref().filter(|_| by_message);
     let key =
         message.map_or_else(|| format!("{kind}:{subject}"), |id| format!("{kind}:{subject}/{id}"));
-    key.chars().take(KEY).collect()
+    shortened(key)
+}
+
+/// A key that is not too long; two that differ stay two.
+pub(crate) fn shortened(key: String) -> String {
+    if key.chars().count() <= KEY {
+        return key;
+    }
+    let head: String = key.chars().take(KEY - 17).collect();
+    format!("{head}~{:016x}", fingerprint(key.bytes()))
+}
+
+/// The key of the incident that a sink takes no alerts.
+pub(crate) fn of_sink(name: &str) -> String {
+    shortened(format!("{}:{name}", FindingKind::SinkFailed.as_str()))
 }
 
 fn summary(subject: &str, found: &Finding) -> String {

@@ -22,8 +22,8 @@ pub use hints::{Hint, Hints};
 pub use keeper::{Happening, Keeper, Recreated, Recreation};
 pub use learner::{Learned, Learner};
 pub use outbox::{
-    Delivery, Filing, NewAlert, Outbox, PastEvent, Settled, SinkRecord, Standing, TellingChange,
-    Tried, Untold, Which,
+    Delivery, Filing, NewAlert, Outbox, PastEvent, Settled, SinkNoted, SinkRecord, Standing,
+    TellingChange, Tried, Untold, Which,
 };
 pub use runtime::{ExitSeen, Inspection, Runtime, Seen, Stopped};
 pub use sink::{Post, Receipt, Sink, SinkError, Takes};

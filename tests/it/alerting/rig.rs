@@ -1,5 +1,6 @@
 //! An engine that only tells: incidents are put down as a pass would, and time is moved by hand.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,11 +24,11 @@ type Adapt = Rc<dyn Fn(&mut AlertSetup)>;
 
 pub(super) struct Rig {
     pub(super) clock: Arc<ManualClock>,
-    dir: TempDir,
-    state: SqliteState,
+    pub(super) dir: TempDir,
+    pub(super) state: SqliteState,
     pub(super) sinks: Vec<(String, SimSink)>,
     adapt: Adapt,
-    engine: Engine,
+    pub(super) engine: Engine,
 }
 
 impl Rig {
@@ -45,16 +46,17 @@ impl Rig {
         let clock = Arc::new(ManualClock::at(START));
         let sinks: Vec<_> = sinks.into_iter().map(|(name, sink)| (name.to_owned(), sink)).collect();
         let state = open(&dir);
-        let engine = engine(&clock, &state, &sinks, &adapt);
+        let engine = engine(&clock, &state, &sinks, &adapt, &dir.path().join("mark"));
         Self { clock, dir, state, sinks, adapt, engine }
     }
 
     /// Dies, and comes up again from what is on the disk.
     pub(super) fn restart(&mut self) {
+        let mark = self.dir.path().join("mark");
         self.state = SqliteState::new(None);
-        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt);
+        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt, &mark);
         self.state = open(&self.dir);
-        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt);
+        self.engine = engine(&self.clock, &self.state, &self.sinks, &self.adapt, &mark);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -94,7 +96,7 @@ impl Rig {
         self.state.commit(commit).await.unwrap();
     }
 
-    fn incident(&self, kind: FindingKind, subject: &str) -> Incident {
+    pub(super) fn incident(&self, kind: FindingKind, subject: &str) -> Incident {
         Incident {
             key: format!("{}:{subject}", kind.as_str()),
             kind,
@@ -156,9 +158,11 @@ fn engine(
     state: &SqliteState,
     sinks: &[(String, SimSink)],
     adapt: &Adapt,
+    aside: &Path,
 ) -> Engine {
     let sinks = sinks.iter().map(|(name, sink)| SinkSetup::new(name, Arc::new(sink.clone())));
     let mut setup = AlertSetup::new(Arc::new(state.clone()), sinks.collect(), "host-1");
+    setup.aside = Some(aside.to_owned());
     adapt(&mut setup);
     let install = "0123456789abcdef";
     Engine::new(

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::rig::{START, told};
 
 /// Tokio's clock, which stands still until everybody waits.
-struct PausedClock(Instant);
+pub(super) struct PausedClock(pub(super) Instant);
 
 impl Clock for PausedClock {
     fn now(&self) -> Timestamp {
@@ -39,15 +39,15 @@ impl Clock for PausedClock {
 }
 
 /// A daemon without sources, whose incidents are put down by hand.
-struct Daemon {
-    clock: Arc<PausedClock>,
-    dir: TempDir,
-    state: SqliteState,
-    ops: SimSink,
+pub(super) struct Daemon {
+    pub(super) clock: Arc<PausedClock>,
+    pub(super) dir: TempDir,
+    pub(super) state: SqliteState,
+    pub(super) ops: SimSink,
 }
 
 impl Daemon {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let state =
             SqliteState::new(Some(StateDb::open(&dir.path().join("state"), START).unwrap()));
@@ -55,9 +55,10 @@ impl Daemon {
         Self { clock, dir, state, ops: SimSink::default() }
     }
 
-    fn engine(&self) -> Engine {
+    pub(super) fn engine(&self) -> Engine {
         let sinks = vec![SinkSetup::new("ops", Arc::new(self.ops.clone()))];
-        let setup = AlertSetup::new(Arc::new(self.state.clone()), sinks, "host-1");
+        let mut setup = AlertSetup::new(Arc::new(self.state.clone()), sinks, "host-1");
+        setup.aside = Some(self.dir.path().join("mark"));
         let state = Arc::new(self.state.clone());
         let options = Options::default();
         Engine::new(Arc::<PausedClock>::clone(&self.clock), state, "0123456789", vec![], options)
@@ -65,7 +66,7 @@ impl Daemon {
     }
 
     /// About sweepd itself: no pass says that it is over.
-    async fn find(&self, subject: &str) {
+    pub(super) async fn find(&self, subject: &str) {
         let kind = FindingKind::SelfDegraded;
         let seen = IncidentChange::Seen(Incident {
             key: format!("{}:sweepd/{subject}", kind.as_str()),
@@ -81,17 +82,17 @@ impl Daemon {
         self.state.commit(commit).await.unwrap();
     }
 
-    async fn seconds(&self, seconds: i64) {
+    pub(super) async fn seconds(&self, seconds: i64) {
         self.clock.sleep_until(self.clock.now().plus(Span::from_secs(seconds))).await;
     }
 
-    fn db(&self) -> PathBuf {
+    pub(super) fn db(&self) -> PathBuf {
         self.dir.path().join("state/sweepd.db")
     }
 }
 
 /// Runs the daemon while the script plays, and ends it.
-async fn play<T>(engine: &Engine, script: impl Future<Output = T>) -> T {
+pub(super) async fn play<T>(engine: &Engine, script: impl Future<Output = T>) -> T {
     let (end, ended) = oneshot::channel::<()>();
     let run = engine.run(async { drop(ended.await) });
     let script = async {

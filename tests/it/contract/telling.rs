@@ -115,7 +115,7 @@ pub(super) async fn what_is_told_stays_with_its_incident(outbox: &dyn Outbox) {
 pub(super) async fn each_sink_has_its_own_delivery(outbox: &dyn Outbox) {
     let alerts = vec![alert(Some(7), "t", &["x", "y"]), alert(None, "u", &["x"])];
     outbox.file(Filing { alerts, ..Filing::new(at(1)) }).await.unwrap();
-    let waiting = outbox.deliveries(Which::WaitingFor("x")).await.unwrap();
+    let waiting = outbox.deliveries(Which::HeadsFor("x")).await.unwrap();
     let threads: Vec<_> = waiting.iter().map(|one| one.thread.as_str()).collect();
     assert_eq!((threads, waiting[0].incident), (vec!["t", "u"], Some(7)));
     assert_eq!((waiting[0].filed_at, waiting[0].tries), (at(1), 0));
@@ -133,7 +133,7 @@ pub(super) async fn each_sink_has_its_own_delivery(outbox: &dyn Outbox) {
     };
     let dead = Tried { settled: Some(Settled::GivenUp), ..Tried::waits(vec![u]) };
     tried(outbox, 3, vec![later, dead]).await;
-    let waiting = outbox.deliveries(Which::WaitingFor("x")).await.unwrap();
+    let waiting = outbox.deliveries(Which::HeadsFor("x")).await.unwrap();
     let one = &waiting[0];
     assert_eq!(
         (waiting.len(), one.tries, one.deferred_until, one.alone),

@@ -1,27 +1,30 @@
-//! As long as the state cannot be written, people are told from memory: that it is so, and what was
-//! found since.
+//! As long as the state cannot be used, people are told from memory: that it is so, and what was found
+//! since.
 
-use std::sync::PoisonError;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sweepd_decide::incident::TellPolicy;
-use sweepd_decide::{FindingKind, Recheck, Span, Timestamp};
+use sweepd_decide::{Finding, FindingKind, Recheck, Span, Timestamp};
 
 use super::delivery::{LONGEST, Then};
 use super::{Alerting, MemoryOutbox};
 use crate::engine::Engine;
 use crate::incidents;
-use crate::ports::{Filing, IncidentChange, Outbox as _, PortError};
+use crate::ports::{Filing, IncidentChange, Outbox as _, PortError, Which};
 
-/// A state that cannot be written for so long is worth telling.
+/// A state that cannot be used for so long is worth telling.
 const LASTS: Span = Span::from_secs(30);
-/// Between two looks at whether it can be written again.
+/// Between two looks at whether it can be used again.
 const AGAIN: Span = Span::from_secs(5);
+/// So often a program tells that has no memory from one time to the next.
+const SELDOM: Span = Span::from_mins(60);
 
 /// What is told while nothing can be written down.
 #[derive(Debug, Default)]
 pub(super) struct Adrift {
-    pub(super) memory: MemoryOutbox,
-    since: std::sync::Mutex<Option<Timestamp>>,
+    memory: MemoryOutbox,
+    since: Mutex<Option<Timestamp>>,
 }
 
 impl Adrift {
@@ -36,77 +39,124 @@ impl Adrift {
 
 impl Engine {
     /// Tells from memory what cannot be told from the state, and says when to ask again; `None`: the
-    /// state can be written, and nothing is told from memory.
+    /// state can be used, and nothing is told from memory.
     ///
     /// # Cancel safety
     /// An attempt may have arrived, and is made again.
     pub(super) async fn tell_adrift(&self, alerting: &Alerting) -> Option<Timestamp> {
         let now = self.clock().now();
         let adrift = &alerting.adrift;
-        match (self.ledger.failing_since(), adrift.since()) {
+        let failing = self.ledger.failing_since().or_else(|| alerting.trouble_since());
+        match (failing, adrift.since()) {
             (None, None) => return None,
             (Some(since), None) if now < since.plus(LASTS) => return Some(since.plus(LASTS)),
             (Some(since), None) => self.cast_off(alerting, since).await,
-            (Some(_), Some(_)) => {}
-            (None, Some(_)) => {
-                let key = format!("{}:sweepd", FindingKind::SelfDegraded.as_str());
-                let how = "the state can be written again".to_owned();
-                let over = vec![IncidentChange::Resolved { key, how }];
-                let filing = Filing { incidents: over, ..Filing::new(now) };
-                // It is in memory: it cannot fail.
-                drop(adrift.memory.file(filing).await);
-            }
+            (Some(since), Some(_)) => self.degrade(alerting, since).await,
+            (None, Some(_)) => {}
         }
-        let lost = Filing { incidents: self.ledger.lost(), ..Filing::new(now) };
-        drop(adrift.memory.file(lost).await);
-        let at = self.tell_from_memory(alerting).await.unwrap_or(Recheck::OnChange);
-        let ashore = self.ledger.failing_since().is_none();
-        if ashore && self.is_told(alerting).await {
-            adrift.memory.take_over(Vec::new(), Vec::new());
+        let told = if failing.is_some() {
+            self.tell_from_memory(alerting).await
+        } else {
+            self.come_ashore(alerting).await
+        };
+        if failing.is_none() && self.is_told(alerting).await {
+            adrift.memory.take_over(Vec::new(), Vec::new(), Vec::new());
             adrift.set(None);
             return None;
         }
+        let at = told.unwrap_or(Recheck::OnChange).at();
         let again = self.clock().now().plus(AGAIN);
-        Some(at.at().map_or(again, |at| at.min(again)))
+        Some(at.map_or(again, |at| at.min(again)))
     }
 
-    /// From here on people are told from memory; what they were told before is taken along.
+    /// Tells at once from memory, for a program that ends and cannot remember that it did: at most
+    /// once an hour, by a mark outside the state.
+    pub(crate) async fn cast_away(&self, alerting: &Alerting) {
+        let now = self.clock().now();
+        let Some(mark) = &alerting.setup.aside else { return };
+        if told_lately(mark, now) || std::fs::write(mark, now.as_millis().to_string()).is_err() {
+            return;
+        }
+        self.cast_off(alerting, now).await;
+        // Nobody is left to be told why it could not be told.
+        drop(self.tell_from_memory(alerting).await);
+        alerting.adrift.memory.take_over(Vec::new(), Vec::new(), Vec::new());
+        alerting.adrift.set(None);
+    }
+
+    /// From here on people are told from memory; what they were told and promised before is taken
+    /// along, as far as it can be read.
     async fn cast_off(&self, alerting: &Alerting, since: Timestamp) {
         let outbox = alerting.setup.outbox.as_ref();
         let back = alerting.setup.flap.window;
         let standing = outbox.standing(since.minus(back)).await.unwrap_or_default();
+        let waiting = outbox.deliveries(Which::Waiting).await.unwrap_or_default();
         let sinks = outbox.sinks().await.unwrap_or_default();
-        alerting.adrift.memory.take_over(standing, sinks);
+        alerting.adrift.memory.take_over(standing, waiting, sinks);
         alerting.adrift.set(Some(since));
-        let detail = Some("the state cannot be written, so nothing is done".to_owned());
+        self.degrade(alerting, since).await;
+    }
+
+    /// That the state cannot be used is an incident like others.
+    async fn degrade(&self, alerting: &Alerting, since: Timestamp) {
+        let detail = Some("its state cannot be used, so nothing is done".to_owned());
         let kind = FindingKind::SelfDegraded;
-        let found = sweepd_decide::Finding { kind, message_id: None, since, detail };
+        let found = Finding { kind, message_id: None, since, detail };
         let seen = IncidentChange::Seen(incidents::of(None, "sweepd", &found, since));
         let filing = Filing { incidents: vec![seen], ..Filing::new(since) };
+        // It is in memory: it cannot fail.
         drop(alerting.adrift.memory.file(filing).await);
     }
 
     async fn tell_from_memory(&self, alerting: &Alerting) -> Result<Recheck, PortError> {
         let memory = &alerting.adrift.memory;
+        let now = self.clock().now();
+        let lost = Filing { incidents: self.ledger.lost(), ..Filing::new(now) };
+        drop(memory.file(lost).await);
         let policy = TellPolicy { wait: Span::ZERO, ..alerting.setup.tell };
-        let mut recheck = self.notice(alerting, memory, &policy).await?;
-        for setup in &alerting.setup.sinks {
+        let recheck = self.notice(alerting, memory, &policy).await?;
+        Ok(recheck.sooner(self.deliver_from_memory(alerting).await?))
+    }
+
+    /// The state can be used again: that is told, and what was promised from memory is delivered.
+    /// Everything else is told from the state.
+    async fn come_ashore(&self, alerting: &Alerting) -> Result<Recheck, PortError> {
+        let memory = &alerting.adrift.memory;
+        let now = self.clock().now();
+        let key = format!("{}:sweepd", FindingKind::SelfDegraded.as_str());
+        let how = "its state can be used again".to_owned();
+        let over = vec![IncidentChange::Resolved { key, how }];
+        let done = memory.file(Filing { incidents: over, ..Filing::new(now) }).await?;
+        if !done.resolved.is_empty() {
+            self.notice(alerting, memory, &TellPolicy { repeat: None, ..alerting.setup.tell })
+                .await?;
+        }
+        self.deliver_from_memory(alerting).await
+    }
+
+    async fn deliver_from_memory(&self, alerting: &Alerting) -> Result<Recheck, PortError> {
+        let memory = &alerting.adrift.memory;
+        let sinks = alerting.setup.sinks.iter().map(|setup| async move {
             loop {
-                match self.deliver(memory, setup, LONGEST).await? {
-                    Then::Again => {}
-                    Then::Rests(at) => {
-                        recheck = recheck.sooner(at);
-                        break;
-                    }
+                if let Then::Rests(at) = self.deliver(memory, setup, LONGEST).await? {
+                    return Ok::<_, PortError>(at);
                 }
             }
-        }
-        Ok(recheck)
+        });
+        let rests = futures_util::future::join_all(sinks).await;
+        rests.into_iter().try_fold(Recheck::OnChange, |sooner, at| Ok(sooner.sooner(at?)))
     }
 
     /// Whether everything that was promised from memory has arrived or was given up.
     async fn is_told(&self, alerting: &Alerting) -> bool {
-        let waiting = alerting.adrift.memory.deliveries(crate::ports::Which::Waiting).await;
+        let waiting = alerting.adrift.memory.deliveries(Which::Waiting).await;
         waiting.is_ok_and(|waiting| waiting.is_empty())
     }
+}
+
+/// Whether the mark says that people were told a while ago.
+fn told_lately(mark: &Path, now: Timestamp) -> bool {
+    let told = std::fs::read_to_string(mark).ok().and_then(|told| told.trim().parse().ok());
+    let told: Option<Timestamp> = told.map(Timestamp::from_millis);
+    told.is_some_and(|told| told <= now && now < told.plus(SELDOM))
 }

@@ -1,15 +1,17 @@
 //! What people do about incidents and alerts.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sweepd_decide::incident::BY_HAND;
-use sweepd_decide::{EventKind, Note, Occasion, Timestamp};
+use sweepd_decide::{Alert, EventKind, Moment, News, Note, Occasion, Timestamp};
 
 use super::Alerting;
 use super::delivery::unknown;
 use crate::engine::{Engine, EngineError};
 use crate::ports::{
-    Filing, IncidentChange, NewEvent, Outbox, Post, Settled, SinkRecord, Standing, TellingChange,
-    Tried, Which,
+    Delivery, Filing, IncidentChange, NewEvent, Outbox, Post, Settled, SinkRecord, Standing,
+    TellingChange, Tried, Which,
 };
 
 /// What somebody wants.
@@ -97,15 +99,28 @@ impl Engine {
                 Attended::Incident(key)
             }
             Attention::Retry(ids) => {
-                let ids = given_up(outbox, ids).await?;
-                filing.tried.push(Tried::waits(ids.clone()));
-                Attended::Alerts(ids.len())
+                let dead = given_up(outbox, ids).await?;
+                let standing = outbox.standing(now).await.map_err(EngineError::State)?;
+                let open: BTreeSet<i64> =
+                    standing.iter().filter(|one| one.end.is_none()).map(|one| one.id).collect();
+                // That something began which is over by now would be the last word about it.
+                let (again, over): (Vec<&Delivery>, Vec<&Delivery>) =
+                    dead.iter().partition(|one| {
+                        !begins(&one.alert) || one.incident.is_none_or(|id| open.contains(&id))
+                    });
+                let ids =
+                    |these: &[&Delivery]| these.iter().map(|one| one.id).collect::<Vec<i64>>();
+                filing.tried.push(Tried { anew: true, ..Tried::waits(ids(&again)) });
+                let settled = Some(Settled::Dropped);
+                filing.tried.push(Tried { settled, ..Tried::waits(ids(&over)) });
+                Attended::Alerts(again.len())
             }
             Attention::Drop(ids) => {
-                let ids = given_up(outbox, ids).await?;
+                let dead = given_up(outbox, ids).await?;
+                let ids = dead.iter().map(|one| one.id).collect();
                 let settled = Some(Settled::Dropped);
-                filing.tried.push(Tried { settled, ..Tried::waits(ids.clone()) });
-                Attended::Alerts(ids.len())
+                filing.tried.push(Tried { settled, ..Tried::waits(ids) });
+                Attended::Alerts(dead.len())
             }
             Attention::Test(name) => return self.test(alerting, name).await,
         };
@@ -164,14 +179,19 @@ async fn open(outbox: &dyn Outbox, id: i64) -> Result<Standing, AttendError> {
 }
 
 /// Those of the named that were given up; all of them, if none is named.
-async fn given_up(outbox: &dyn Outbox, ids: Vec<i64>) -> Result<Vec<i64>, AttendError> {
-    let dead = outbox.deliveries(Which::GivenUp).await.map_err(EngineError::State)?;
-    let dead: Vec<i64> = dead.into_iter().map(|one| one.id).collect();
-    match ids.iter().find(|id| !dead.contains(id)) {
-        Some(unknown) => Err(AttendError::NoAlert(*unknown)),
-        None if ids.is_empty() => Ok(dead),
-        None => Ok(ids),
+async fn given_up(outbox: &dyn Outbox, ids: Vec<i64>) -> Result<Vec<Delivery>, AttendError> {
+    let mut dead = outbox.deliveries(Which::GivenUp).await.map_err(EngineError::State)?;
+    let known: BTreeSet<i64> = dead.iter().map(|one| one.id).collect();
+    if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
+        return Err(AttendError::NoAlert(*unknown));
     }
+    dead.retain(|one| ids.is_empty() || ids.contains(&one.id));
+    Ok(dead)
+}
+
+/// Whether an alert tells that something is there.
+fn begins(alert: &Alert) -> bool {
+    matches!(&alert.news, News::Incident(story) if story.moment != Moment::Resolved)
 }
 
 fn attended(one: &Standing, what: &str, until: Option<Timestamp>) -> NewEvent {

@@ -8,13 +8,13 @@ use sweepd_decide::{FindingKind, Span, Timestamp};
 use super::{Alerting, SinkSetup};
 use crate::incidents::is_about;
 use crate::pauses::Pauses;
-use crate::ports::{Delivery, Incident, Standing};
+use crate::ports::{Incident, Standing};
 
 /// Everything that the cases of one notice are made from.
 pub(super) struct Facts<'a> {
     pub(super) standing: &'a [Standing],
     /// Incidents about which an alert is under way, and to whom.
-    under_way: BTreeSet<(i64, &'a str)>,
+    under_way: &'a BTreeSet<(i64, String)>,
     /// Keys whose coming and going is told as one thing.
     flapping: BTreeSet<&'a str>,
     alerting: &'a Alerting,
@@ -32,16 +32,15 @@ pub(super) struct Explained {
 impl<'a> Facts<'a> {
     pub(super) fn new(
         standing: &'a [Standing],
-        waiting: &'a [Delivery],
+        under_way: &'a BTreeSet<(i64, String)>,
         alerting: &'a Alerting,
         pauses: &'a Pauses,
         now: Timestamp,
     ) -> Self {
-        let under_way = waiting.iter().filter_map(|one| Some((one.incident?, one.sink.as_str())));
         let open = standing.iter().filter(|one| one.end.is_none());
         Self {
             standing,
-            under_way: under_way.collect(),
+            under_way,
             flapping: open.filter_map(|one| flaps(&one.incident)).collect(),
             alerting,
             pauses,
@@ -56,9 +55,7 @@ impl<'a> Facts<'a> {
             (Some(_), false) => Stage::Over,
             (Some(_), true) => Stage::EndTold,
         };
-        // Where the clock was set back, it has been open for long enough.
-        let credible = incident.opened_at <= self.now;
-        let opened_at = if credible { incident.opened_at } else { Timestamp::MIN };
+        let opened_at = self.credible(incident.opened_at);
         let maintenance = self.alerting.setup.windows.quiet_until(incident, self.now);
         let pause = incident.agent.as_ref().and_then(|agent| self.pauses.of(agent, self.now));
         let paused = pause.map(|pause| Quiet::Paused(pause.until.unwrap_or(Timestamp::MAX)));
@@ -66,7 +63,7 @@ impl<'a> Facts<'a> {
             severity: incident.severity,
             opened_at,
             stage,
-            told: one.told.map(|(at, severity)| Told { at, severity }),
+            told: one.told.map(|(at, severity)| Told { at: self.credible(at), severity }),
             under_way: self.still(one).next().is_none() && self.is_under_way(one),
             acknowledged: one.acknowledged.map(|(severity, _)| severity),
             snoozed_until: one.snoozed_until,
@@ -80,12 +77,17 @@ impl<'a> Facts<'a> {
     pub(super) fn still<'b>(&'b self, one: &'b Standing) -> impl Iterator<Item = &'b SinkSetup> {
         let wants = self.alerting.setup.sinks.iter().filter(|sink| sink.wants(&one.incident));
         wants.filter(|sink| {
-            sink.sink.takes().still && !self.under_way.contains(&(one.id, sink.name.as_str()))
+            sink.sink.takes().still && !self.under_way.contains(&(one.id, sink.name.clone()))
         })
     }
 
     fn is_under_way(&self, one: &Standing) -> bool {
         self.under_way.iter().any(|(incident, _)| *incident == one.id)
+    }
+
+    /// An instant that is not yet was before the clock was set back: nobody knows how long ago.
+    fn credible(&self, at: Timestamp) -> Timestamp {
+        if at <= self.now { at } else { Timestamp::MIN }
     }
 
     /// What explains each incident that something explains.
@@ -99,11 +101,20 @@ impl<'a> Facts<'a> {
             (end.is_some(), end, one.incident.opened_at, one.incident.key.clone())
         });
         let explain = |one: &Standing| {
-            let by = causes.iter().find(|cause| explains(cause, one))?;
-            let cause = by.end.as_ref().map_or(Cause::Open, |(at, _)| Cause::Over(*at));
+            let by =
+                causes.iter().find(|cause| explains(cause, one) && self.is_heard(cause, one))?;
+            let over = |(at, _): &(Timestamp, String)| Cause::Over(self.credible(*at));
+            let cause = by.end.as_ref().map_or(Cause::Open, over);
             Some((one.id, Explained { by: by.id, cause }))
         };
         self.standing.iter().filter_map(explain).collect()
+    }
+
+    /// Whether all who want to hear of an incident want to hear of its cause: else nobody would tell
+    /// them.
+    fn is_heard(&self, cause: &Standing, one: &Standing) -> bool {
+        let mut sinks = self.alerting.setup.sinks.iter();
+        sinks.all(|sink| !sink.wants(&one.incident) || sink.wants(&cause.incident))
     }
 
     fn is_cause(&self, one: &Standing, after: Span) -> bool {

@@ -1,13 +1,16 @@
 //! One attempt at one sink: what the rule of the outbox says is next, and what came of it.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+
+use futures_util::FutureExt as _;
 
 use serde_json::{Value, json};
 use sweepd_decide::outbox::{
     Attempt, Fate, Hold, Next, OutboxPolicy, SinkState, Waiting, next, tried,
 };
-use sweepd_decide::{EventKind, News, Recheck, Setback, Timestamp};
+use sweepd_decide::{EventKind, News, Recheck, Setback, Span, Timestamp};
 use tokio::time::timeout;
 
 use super::{SinkSetup, moment};
@@ -18,6 +21,8 @@ use crate::ports::{
     Takes, Tried, Which,
 };
 
+/// So long after a sink stopped nobody has seen to it yet.
+const ROTATED: Span = Span::from_secs(5);
 /// An attempt that has no answer by then has failed, whatever the sink promises.
 pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
@@ -48,12 +53,18 @@ impl Engine {
         let now = self.clock().now();
         let record = outbox.sinks().await?.into_iter().find(|one| one.name == setup.name);
         let mut record = record.unwrap_or_else(|| unknown(setup));
-        let waiting = outbox.deliveries(Which::WaitingFor(&setup.name)).await?;
-        if record.state.stopped_at.is_some() && !waiting.is_empty() {
-            let fingerprint = setup.sink.fingerprint();
-            if record.fingerprint != fingerprint {
-                // Somebody has seen to it.
-                record = SinkRecord { state: SinkState::default(), fingerprint, ..record };
+        let waiting = outbox.deliveries(Which::HeadsFor(&setup.name)).await?;
+        let old = record.state.stopped_at.is_some_and(|at| now >= at.plus(ROTATED));
+        if old && record.fingerprint != setup.sink.fingerprint() {
+            // Somebody has seen to it: that it is well is seen when something arrives.
+            let SinkState { spent, spent_at, refused_at, stopped_at, .. } = record.state;
+            let refused_at = refused_at.or(stopped_at).filter(|_| !waiting.is_empty());
+            record.state = SinkState { spent, spent_at, refused_at, ..SinkState::default() };
+            if waiting.is_empty() {
+                let fingerprint = setup.sink.fingerprint();
+                let sinks = vec![SinkRecord { fingerprint, remark: None, ..record }];
+                self.file(outbox, Filing { sinks, ..Filing::new(now) }).await?;
+                return Ok(Then::Again);
             }
         }
         let policy = policy(setup.sink.takes());
@@ -108,10 +119,14 @@ impl Engine {
         self.file(outbox, begins).await?;
         let alerts = sent.iter().map(|one| one.alert.clone()).collect();
         let post = Post { now: began, alerts, place };
-        let result = timeout(limit, setup.sink.deliver(&post)).await.unwrap_or_else(|_elapsed| {
-            let words = format!("no answer within {} s", limit.as_secs());
-            Err(SinkError { words, setback: Setback::Later(None) })
-        });
+        let later = |words| Err(SinkError { words, setback: Setback::Later(None) });
+        // A sink that panics is a sink that failed: nothing else of sweepd ends with it.
+        let delivering = AssertUnwindSafe(setup.sink.deliver(&post)).catch_unwind();
+        let result = match timeout(limit, delivering).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => later("the sink has panicked".to_owned()),
+            Err(_elapsed) => later(format!("no answer within {} s", limit.as_secs())),
+        };
         let now = self.clock().now();
         let attempt = match &result {
             Ok(_) => Attempt::Arrived,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use sweepd_decide::incident::{Change, Flapping, NOT_CONFIGURED, flap};
-use sweepd_decide::{Finding, FindingKind, Recheck, Timestamp};
+use sweepd_decide::{Finding, FindingKind, Recheck, Severity, Timestamp};
 
 use super::Alerting;
-use super::case::flaps;
+use super::case::{Explained, flaps};
 use crate::incidents;
 use crate::ports::{Incident, IncidentChange, SinkRecord, Standing};
 
@@ -17,9 +17,10 @@ pub(super) fn derived(
     alerting: &Alerting,
     standing: &[Standing],
     sinks: &[SinkRecord],
+    causes: &BTreeMap<i64, Explained>,
     now: Timestamp,
 ) -> (Vec<IncidentChange>, Recheck) {
-    let (mut changes, recheck) = flapping(alerting, standing, now);
+    let (mut changes, recheck) = flapping(alerting, standing, causes, now);
     let failing = failing(alerting, standing, sinks, now);
     changes.extend(failing.0);
     (changes, recheck.sooner(failing.1))
@@ -29,11 +30,20 @@ pub(super) fn derived(
 fn flapping(
     alerting: &Alerting,
     standing: &[Standing],
+    causes: &BTreeMap<i64, Explained>,
     now: Timestamp,
 ) -> (Vec<IncidentChange>, Recheck) {
     let mut changes_of: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
     let mut open: BTreeMap<&str, &Standing> = BTreeMap::new();
     let mut last: BTreeMap<&str, &Standing> = BTreeMap::new();
+    // Of those that flapped before: what came before the end of that is told already.
+    let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for one in standing {
+        if let Some((of, (ended, _))) = flaps(&one.incident).zip(one.end.as_ref()) {
+            let since = since.entry(of).or_insert(*ended);
+            *since = (*since).max(*ended);
+        }
+    }
     for one in standing {
         let key = one.incident.key.as_str();
         if let Some(of) = flaps(&one.incident) {
@@ -46,10 +56,23 @@ fn flapping(
         if one.incident.kind == FindingKind::Flapping {
             continue;
         }
-        let changes = changes_of.entry(key).or_default();
-        changes.push(Change::Opened(one.incident.opened_at));
-        changes.extend(one.end.iter().map(|(at, _)| Change::Ended(*at)));
         last.insert(key, one);
+        let opened_at = one.incident.opened_at;
+        if since.get(key).is_some_and(|since| opened_at <= *since) {
+            continue;
+        }
+        let changes = changes_of.entry(key).or_default();
+        // What nobody is told of, because it is a notice or another one explains it, does not flap:
+        // but once one does, each change counts for its calm.
+        let new = one.end.is_none()
+            && one.incident.severity > Severity::Notice
+            && !causes.contains_key(&one.id);
+        if one.told.is_some() || new {
+            changes.push(Change::Opened(opened_at));
+        } else {
+            changes.push(Change::Ended(opened_at));
+        }
+        changes.extend(one.end.iter().map(|(at, _)| Change::Ended(*at)));
     }
     let mut changes = Vec::new();
     let mut recheck = Recheck::OnChange;
@@ -80,9 +103,8 @@ fn flapping(
 
 fn begins(of: &Incident, since: Timestamp, now: Timestamp) -> Incident {
     let kind = FindingKind::Flapping;
-    let key: String = format!("{}:{}", kind.as_str(), of.key).chars().take(255).collect();
     Incident {
-        key,
+        key: incidents::shortened(format!("{}:{}", kind.as_str(), of.key)),
         kind,
         severity: kind.severity(),
         agent: of.agent.clone(),
@@ -103,13 +125,12 @@ fn failing(
     let kind = FindingKind::SinkFailed;
     let mut open: BTreeMap<&str, &Incident> = BTreeMap::new();
     for one in standing.iter().filter(|one| one.incident.kind == kind && one.end.is_none()) {
-        let sink = one.incident.key.split_once(':').map_or("", |(_, sink)| sink);
-        open.insert(sink, &one.incident);
+        open.insert(&one.incident.key, &one.incident);
     }
     let mut changes = Vec::new();
     let mut recheck = Recheck::OnChange;
     for record in sinks.iter().filter(|record| alerting.setup.sink(&record.name).is_some()) {
-        let known = open.remove(record.name.as_str());
+        let known = open.remove(incidents::of_sink(&record.name).as_str());
         match (record.state.wrong_since(now), known) {
             (Some(since), None) => {
                 let detail = record.remark.clone();

@@ -1,6 +1,7 @@
 //! An outbox in memory, for as long as the state cannot be written. What is in it is gone with the
 //! process.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sweepd_decide::{AgentId, Severity, Timestamp};
@@ -29,9 +30,17 @@ struct Kept {
 
 impl MemoryOutbox {
     /// Takes over what another outbox had, in place of everything.
-    pub(super) fn take_over(&self, standing: Vec<Standing>, sinks: Vec<SinkRecord>) {
-        let number = standing.iter().map(|one| one.id).max().unwrap_or_default();
-        let deliveries = Vec::new();
+    pub(super) fn take_over(
+        &self,
+        standing: Vec<Standing>,
+        mut deliveries: Vec<Delivery>,
+        sinks: Vec<SinkRecord>,
+    ) {
+        let numbers = standing.iter().map(|one| one.id);
+        let number = numbers.chain(deliveries.iter().map(|one| one.id)).max().unwrap_or_default();
+        for one in &mut deliveries {
+            one.alert.from_memory = true;
+        }
         *self.kept() = Kept { number, standing, deliveries, sinks, places: Vec::new() };
     }
 
@@ -97,6 +106,7 @@ impl Kept {
             | TellingChange::Snoozed(id, _)
             | TellingChange::Told(id, _)
             | TellingChange::EndTold(id)
+            | TellingChange::Unpromised(id)
             | TellingChange::Untold { incident: id, .. } => id,
         };
         let Some(one) = self.of(id) else { return };
@@ -114,6 +124,7 @@ impl Kept {
                 one.end_told = true;
                 one.untold = None;
             }
+            TellingChange::Unpromised(_) => one.told = one.told.filter(|_| one.end_told),
             TellingChange::Untold { why, until, cause, .. } => {
                 let cause = cause.or_else(|| one.untold.as_ref().and_then(|known| known.cause));
                 one.untold = Some(Untold { why: why.to_owned(), until, cause });
@@ -147,6 +158,9 @@ impl Kept {
             one.alone |= tried.alone;
             one.remark = tried.remark.clone().or_else(|| one.remark.take());
             one.settled = tried.settled.map(|how| (at, how));
+            if tried.anew {
+                (one.filed_at, one.tries, one.alone) = (at, 0, false);
+            }
         }
     }
 
@@ -166,8 +180,18 @@ impl Kept {
             self.tried(tried, at);
         }
         for sink in filing.sinks {
-            self.sinks.retain(|known| known.name != sink.name);
-            self.sinks.push(sink);
+            let known = self.sinks.iter().position(|known| known.name == sink.name);
+            let known = known.map(|at| self.sinks.swap_remove(at));
+            let known = |of: fn(&SinkRecord) -> Option<Timestamp>| known.as_ref().and_then(of);
+            let greeted_at = known(|one| one.greeted_at).or(sink.greeted_at);
+            let digested_at = known(|one| one.digested_at).or(sink.digested_at);
+            self.sinks.push(SinkRecord { greeted_at, digested_at, ..sink });
+        }
+        for noted in filing.noted {
+            if let Some(known) = self.sinks.iter_mut().find(|known| known.name == noted.name) {
+                known.greeted_at = noted.greeted.then_some(at).or(known.greeted_at);
+                known.digested_at = noted.digested.then_some(at).or(known.digested_at);
+            }
         }
         for new in filing.places {
             self.places.retain(|(sink, thread, _)| (sink, thread) != (&new.0, &new.1));
@@ -228,14 +252,38 @@ impl Outbox for MemoryOutbox {
         Box::pin(async move {
             let kept = self.kept();
             let wanted = |one: &&Delivery| match which {
-                Which::WaitingFor(sink) => one.settled.is_none() && one.sink == sink,
+                Which::HeadsFor(sink) => one.settled.is_none() && one.sink == sink,
                 Which::Waiting => one.settled.is_none(),
                 Which::GivenUp => {
                     one.settled.is_some_and(|(_, how)| how == crate::ports::Settled::GivenUp)
                 }
                 Which::Of(incident) => one.incident == Some(incident),
             };
-            Ok(kept.deliveries.iter().filter(wanted).cloned().collect())
+            let mut found: Vec<Delivery> = kept.deliveries.iter().filter(wanted).cloned().collect();
+            if matches!(which, Which::HeadsFor(_)) {
+                let mut threads = BTreeSet::new();
+                found.retain(|one| threads.insert(one.thread.clone()));
+                found.sort_by_key(|one| (one.deferred_until, one.id));
+            }
+            Ok(found)
+        })
+    }
+
+    fn under_way(&self) -> Doing<'_, Result<Vec<(i64, String)>, PortError>> {
+        Box::pin(async move {
+            let kept = self.kept();
+            let waiting = kept.deliveries.iter().filter(|one| one.settled.is_none());
+            let of = waiting.filter_map(|one| Some((one.incident?, one.sink.clone())));
+            Ok(of.collect::<BTreeSet<_>>().into_iter().collect())
+        })
+    }
+
+    fn explained_by(&self, cause: i64) -> Doing<'_, Result<Vec<String>, PortError>> {
+        Box::pin(async move {
+            let kept = self.kept();
+            let by = |one: &&Standing| one.untold.as_ref().and_then(|why| why.cause) == Some(cause);
+            let untold = kept.standing.iter().filter(|one| one.told.is_none());
+            Ok(untold.filter(by).map(|one| one.incident.key.clone()).collect())
         })
     }
 

@@ -7,12 +7,13 @@ use std::sync::PoisonError;
 use sweepd_decide::{Alert, News, Note, Occasion, Recheck, Severity, Span, Timestamp};
 use sweepd_schedule::next_run;
 
-use super::delivery::unknown;
 use super::{Alerting, Digest};
 use crate::engine::Engine;
-use crate::ports::{Filing, NewAlert, Outbox, PortError, SinkRecord, Standing, Which};
+use crate::ports::{Filing, NewAlert, Outbox, PortError, SinkNoted, SinkRecord, Standing, Which};
 use crate::report::{AgentState, Report};
 
+/// So many open incidents are named in it.
+const LINES: usize = 20;
 /// What the daily line is about.
 const DAY: Span = Span::from_mins(24 * 60);
 
@@ -70,24 +71,29 @@ impl Engine {
         let mut recheck = Recheck::OnChange;
         let (mut greeted, mut digested) = (Vec::new(), Vec::new());
         for setup in alerting.setup.sinks.iter().filter(|setup| setup.sink.takes().notes) {
-            let record = records.iter().find(|one| one.name == setup.name).cloned();
-            let mut record = record.unwrap_or_else(|| unknown(setup));
-            let Some(greeted_at) = record.greeted_at else {
-                record.greeted_at = Some(now);
+            let record = records.iter().find(|one| one.name == setup.name);
+            let noted = SinkNoted {
+                name: setup.name.clone(),
+                kind: setup.sink.kind().to_owned(),
+                greeted: false,
+                digested: false,
+            };
+            let Some(greeted_at) = record.and_then(|record| record.greeted_at) else {
                 greeted.push(setup.name.clone());
-                filing.sinks.push(record);
+                filing.noted.push(SinkNoted { greeted: true, ..noted });
                 continue;
             };
             let Some(digest) = &alerting.setup.digest else { continue };
-            let last = record.digested_at.unwrap_or(greeted_at);
+            let last = record.and_then(|record| record.digested_at).unwrap_or(greeted_at);
+            // A line that is not yet was before the clock was set back.
+            let last = if last <= now { last } else { now.minus(DAY) };
             let Some(due) = due(digest, last) else { continue };
             if now < due {
                 recheck = recheck.sooner(due.into());
                 continue;
             }
-            record.digested_at = Some(now);
             digested.push(setup.name.clone());
-            filing.sinks.push(record);
+            filing.noted.push(SinkNoted { digested: true, ..noted });
         }
         if !greeted.is_empty() {
             filing.alerts.push(self.note(alerting, greeting(&census), greeted, now));
@@ -166,9 +172,13 @@ fn daily(
         incidents(open.len())
     );
     let mut lines = vec![format!("in the last 24 h: {opened} opened, {ended} ended")];
-    lines.extend(open.iter().map(|one| {
+    let shown = open.iter().take(LINES).map(|one| {
         format!("#{} since {}: {}", one.id, one.incident.opened_at, one.incident.summary)
-    }));
+    });
+    lines.extend(shown);
+    if open.len() > LINES {
+        lines.push(format!("and {} more: `sweepd incidents`", open.len() - LINES));
+    }
     if dead > 0 {
         lines.push(format!("{dead} alerts could not be delivered: `sweepd alert list`"));
     }

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sweepd_decide::incident::{Tell, TellPolicy, Why, tell};
+use sweepd_decide::incident::{Reach, Tell, TellPolicy, Why, reach, tell};
 use sweepd_decide::{Moment, News, Recheck, Timestamp};
 
-use super::Alerting;
 use super::case::{Explained, Facts};
 use super::derived::derived;
+use super::{Alerting, moment as moment_of};
 use crate::engine::Engine;
 use crate::ports::{
-    Commit, Filing, NewAlert, Outbox, PortError, Settled, Standing, TellingChange, Tried, Untold,
-    Which,
+    Commit, Delivery, Filing, NewAlert, Outbox, PortError, Settled, Standing, TellingChange, Tried,
+    Untold, Which,
 };
 
 /// Nobody is configured who wants to hear of it.
@@ -36,8 +36,10 @@ impl Engine {
         policy: &TellPolicy,
     ) -> Result<Recheck, PortError> {
         let mut recheck = Recheck::OnChange;
-        for _ in 0..AGAIN {
-            let (next, again) = self.notice_once(alerting, outbox, policy).await?;
+        for round in 1..=AGAIN {
+            // Whatever else changes each time: in the end people are told.
+            let last = round == AGAIN;
+            let (next, again) = self.notice_once(alerting, outbox, policy, last).await?;
             recheck = next;
             if !again {
                 break;
@@ -51,29 +53,26 @@ impl Engine {
         alerting: &Alerting,
         outbox: &dyn Outbox,
         policy: &TellPolicy,
+        last: bool,
     ) -> Result<(Recheck, bool), PortError> {
         let now = self.clock().now();
         let back = alerting.setup.flap.window.max(alerting.setup.flap.calm);
         let standing = outbox.standing(now.minus(back.max(policy.after_cause))).await?;
-        let waiting = outbox.deliveries(Which::Waiting).await?;
+        let under_way: BTreeSet<(i64, String)> = outbox.under_way().await?.into_iter().collect();
         let sinks = outbox.sinks().await?;
         let mut filing = Filing::new(now);
-        let (changes, mut recheck) = derived(alerting, &standing, &sinks, now);
-        filing.incidents = changes;
-        if !filing.incidents.is_empty() {
+        let facts = Facts::new(&standing, &under_way, alerting, &self.pauses, now);
+        let causes = facts.causes(policy);
+        let (changes, mut recheck) = derived(alerting, &standing, &sinks, &causes, now);
+        if !last && !changes.is_empty() {
             // What they mean for what is told is seen when they are there.
+            filing.incidents = changes;
             self.file(outbox, filing).await?;
             return Ok((recheck, true));
         }
-        let lost = waiting.iter().filter(|one| alerting.setup.sink(&one.sink).is_none());
-        let lost: Vec<i64> = lost.map(|one| one.id).collect();
-        if !lost.is_empty() {
-            let remark = Some("its sink is no longer configured".to_owned());
-            let settled = Some(Settled::Dropped);
-            filing.tried.push(Tried { remark, settled, ..Tried::waits(lost) });
+        if self.drop_lost(alerting, outbox, &under_way, now).await? && !last {
+            return Ok((recheck, true));
         }
-        let facts = Facts::new(&standing, &waiting, alerting, &self.pauses, now);
-        let causes = facts.causes(policy);
         let folded = folded(&standing, &causes);
         for one in &standing {
             let explained = causes.get(&one.id).copied();
@@ -93,7 +92,9 @@ impl Engine {
             };
             let audience = audience(&facts, alerting, outbox, one, moment).await?;
             if audience.is_empty() && moment != Moment::Resolved {
-                leave(&mut filing, one, NO_SINK, None, None);
+                let told = moment == Moment::Still;
+                let why = if told { Why::Told.as_str() } else { NO_SINK };
+                leave(&mut filing, one, why, None, None);
                 continue;
             }
             filing.telling.push(match moment {
@@ -110,17 +111,59 @@ impl Engine {
             if audience.is_empty() {
                 continue;
             }
-            let keys = folded.get(&one.id).map_or(&[][..], Vec::as_slice);
-            let alert = self.alert(alerting, outbox, one, moment, keys, now).await?;
+            let mut keys: BTreeSet<String> =
+                folded.get(&one.id).into_iter().flatten().map(|key| (*key).to_owned()).collect();
+            if reach(one.incident.kind) != Reach::Nobody {
+                keys.extend(outbox.explained_by(one.id).await?);
+            }
+            let alert = self.alert(alerting, outbox, one, moment, &keys, now).await?;
             let thread = match &alert.news {
                 News::Incident(story) => story.thread.clone(),
                 News::Note(_) => one.incident.key.clone(),
             };
             filing.alerts.push(NewAlert { incident: Some(one.id), thread, alert, sinks: audience });
         }
+        // An end goes before whatever begins in the same thread.
+        filing.alerts.sort_by_key(|new| moment_of(&new.alert) != "resolved");
         self.file(outbox, filing).await?;
         let notes = self.notes(alerting, outbox, &standing, &sinks, now).await?;
         Ok((recheck.sooner(notes), false))
+    }
+
+    /// Forgets what waits for sinks that are not configured any more. Of whatever has reached nobody
+    /// those are told who are configured now.
+    async fn drop_lost(
+        &self,
+        alerting: &Alerting,
+        outbox: &dyn Outbox,
+        under_way: &BTreeSet<(i64, String)>,
+        now: Timestamp,
+    ) -> Result<bool, PortError> {
+        let gone = |sink: &str| alerting.setup.sink(sink).is_none();
+        let lost: BTreeSet<i64> = under_way
+            .iter()
+            .filter(|(_, sink)| gone(sink))
+            .map(|(incident, _)| *incident)
+            .collect();
+        let mut filing = Filing::new(now);
+        for incident in lost {
+            let all = outbox.deliveries(Which::Of(incident)).await?;
+            let waits = all.iter().filter(|one| one.settled.is_none() && gone(&one.sink));
+            let remark = Some("its sink is no longer configured".to_owned());
+            let settled = Some(Settled::Dropped);
+            let ids = waits.map(|one| one.id).collect();
+            filing.tried.push(Tried { remark, settled, ..Tried::waits(ids) });
+            let arrived = |one: &Delivery| {
+                matches!(one.settled, Some((_, Settled::Delivered)))
+                    || (one.settled.is_none() && !gone(&one.sink))
+            };
+            if !all.iter().any(arrived) {
+                filing.telling.push(TellingChange::Unpromised(incident));
+            }
+        }
+        let lost = !filing.is_empty();
+        self.file(outbox, filing).await?;
+        Ok(lost)
     }
 
     /// Writes it, and tells whoever listens.
@@ -173,7 +216,7 @@ async fn audience(
             .deliveries(Which::Of(one.id))
             .await?
             .into_iter()
-            .filter(|delivery| delivery.settled.is_none_or(|(_, how)| how != Settled::Dropped))
+            .filter(|delivery| delivery.settled.is_none_or(|(_, how)| how == Settled::Delivered))
             .map(|delivery| delivery.sink)
             .collect();
         let told = sinks.filter(|sink| told.contains(&sink.name));

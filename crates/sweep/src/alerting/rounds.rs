@@ -20,6 +20,8 @@ use crate::report::{IncidentReport, Report};
 
 /// Until an outbox that could not be used is tried again.
 const TROUBLE: Span = Span::from_secs(5);
+/// Between two looks at what has changed.
+const TOGETHER: Span = Span::from_millis(250);
 /// So long a call of its own delivers.
 const CALL: Span = Span::from_secs(10);
 
@@ -39,6 +41,8 @@ impl Engine {
     pub async fn tell(&self) -> Result<(), EngineError> {
         let _alone = self.alone()?;
         let Some(alerting) = &self.alerting else { return Ok(()) };
+        let pauses = self.ledger.state().pauses().await.map_err(EngineError::State)?;
+        self.pauses.recall(pauses);
         self.tell_once(alerting).await.map_err(EngineError::State)
     }
 
@@ -67,9 +71,16 @@ impl Engine {
     /// # Errors
     /// The outbox cannot be used; what was promised before is promised still.
     pub(crate) async fn tell_once(&self, alerting: &Alerting) -> Result<(), PortError> {
+        let told = self.tell_within(alerting, self.clock().now().plus(CALL)).await;
+        if told.is_err() || self.ledger.failing_since().is_some() {
+            self.cast_away(alerting).await;
+        }
+        told
+    }
+
+    async fn tell_within(&self, alerting: &Alerting, until: Timestamp) -> Result<(), PortError> {
         let policy = TellPolicy { wait: Span::ZERO, ..alerting.setup.tell };
         let outbox = alerting.setup.outbox.as_ref();
-        let until = self.clock().now().plus(CALL);
         self.notice(alerting, outbox, &policy).await?;
         self.deliver_until(alerting, outbox, until).await?;
         // What the deliveries have shown about the sinks themselves is told by the others.
@@ -120,12 +131,19 @@ impl Engine {
         let mut busy: BTreeSet<usize> = BTreeSet::new();
         let mut due: BTreeMap<usize, Timestamp> = BTreeMap::new();
         let mut notice_at = self.clock().now();
+        if let Ok(pauses) = self.ledger.state().pauses().await {
+            self.pauses.recall(pauses);
+        }
+        let mut looked_at = Timestamp::MIN;
         let mut ending = false;
         loop {
             let now = self.clock().now();
             if !ending && now >= notice_at {
                 let adrift = self.tell_adrift(alerting).await;
-                notice_at = match self.notice(alerting, outbox, &policy).await {
+                let noticed = self.notice(alerting, outbox, &policy).await;
+                alerting.note(noticed.as_ref().err(), now);
+                looked_at = self.clock().now();
+                notice_at = match noticed {
                     Ok(recheck) => {
                         // Whatever was promised is looked for.
                         due = (0..sinks.len()).map(|sink| (sink, now)).collect();
@@ -162,7 +180,7 @@ impl Engine {
                     let at = match done {
                         Ok(Then::Again) => {
                             // How the sink stands may be another incident, or none any more.
-                            notice_at = now;
+                            notice_at = notice_at.min(looked_at.plus(TOGETHER).max(now));
                             Recheck::At(now)
                         }
                         Ok(Then::Rests(recheck)) => recheck,
@@ -173,7 +191,10 @@ impl Engine {
                         *known = at.min(*known);
                     }
                 }
-                () = alerting.changed.notified(), if !ending => notice_at = self.clock().now(),
+                () = alerting.changed.notified(), if !ending => {
+                    // Much that changes at once is looked at once.
+                    notice_at = notice_at.min(looked_at.plus(TOGETHER).max(self.clock().now()));
+                }
                 () = self.clock().sleep_until(next), if !ending => {}
             }
         }

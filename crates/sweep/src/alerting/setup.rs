@@ -1,12 +1,14 @@
 //! What a host hands in to have people told.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sweepd_decide::incident::{FlapPolicy, TellPolicy};
 use sweepd_decide::{FindingKind, Severity, Timestamp};
 use sweepd_schedule::Zone;
 
+use crate::incidents::of_sink;
 use crate::ports::{Incident, Outbox, Sink};
 
 /// Whom to tell, how, and how eagerly.
@@ -26,6 +28,9 @@ pub struct AlertSetup {
     pub windows: Arc<dyn Windows>,
     /// The daily line. None.
     pub digest: Option<Digest>,
+    /// A file outside the state's own directory that marks when people were told last that the state
+    /// cannot be used, for programs that end: without one, those tell nobody.
+    pub aside: Option<PathBuf>,
 }
 
 impl AlertSetup {
@@ -39,6 +44,7 @@ impl AlertSetup {
             host: host.into(),
             windows: Arc::new(Never),
             digest: None,
+            aside: None,
         }
     }
 
@@ -74,8 +80,7 @@ impl SinkSetup {
 
     /// Whether it is to be told of an incident. Not of its own failures: it could not be.
     pub(crate) fn wants(&self, incident: &Incident) -> bool {
-        let own = incident.kind == FindingKind::SinkFailed
-            && incident.key.split_once(':').is_some_and(|(_, sink)| sink == self.name);
+        let own = incident.kind == FindingKind::SinkFailed && incident.key == of_sink(&self.name);
         !own && incident.severity > Severity::Notice && self.audience.wants(incident)
     }
 }

@@ -1,5 +1,7 @@
 //! An incident as it is told.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use sweepd_decide::incident::recovered;
 use sweepd_decide::{
@@ -29,7 +31,7 @@ impl Engine {
         outbox: &dyn Outbox,
         one: &Standing,
         moment: Moment,
-        folded: &[&str],
+        folded: &BTreeSet<String>,
         now: Timestamp,
     ) -> Result<Alert, PortError> {
         let incident = &one.incident;
@@ -76,7 +78,7 @@ impl Engine {
             advice: if over { String::new() } else { advice(incident.kind, whom) },
             facts: facts(&incident.evidence),
             folded: u32::try_from(folded.len()).unwrap_or(u32::MAX),
-            folded_keys: folded.iter().take(NAMED).map(|key| (*key).to_owned()).collect(),
+            folded_keys: folded.iter().take(NAMED).cloned().collect(),
             flaps: if flapping { openings } else { openings.saturating_sub(1) },
         };
         Ok(Alert {

@@ -8,6 +8,7 @@ use sweepd_decide::{AgentId, EventKind, RunId, Span, Timestamp};
 use tokio::sync::{SemaphorePermit, oneshot};
 
 use super::Surveyed;
+use crate::alerting::Alerting;
 use crate::call::unanswered;
 use crate::engine::{Engine, EngineError, pass_finished};
 use crate::incidents::Incidents;
@@ -211,6 +212,7 @@ impl Engine {
             unwritten = self.ledger.commit(Commit { events, ..Commit::new(now) }).await.is_err();
         }
         let degraded = self.degraded(unwritten, now);
+        report.trouble.extend(self.alerting.as_ref().and_then(Alerting::trouble));
         if let Some((mut told, reply)) = answer {
             let open = self.ledger.state().incidents().await.unwrap_or_default();
             told.incidents = open.iter().map(IncidentReport::from).collect();

@@ -58,6 +58,25 @@ pub trait Outbox: Send + Sync {
     /// Safe: reads only.
     fn deliveries<'a>(&'a self, which: Which<'a>) -> Doing<'a, Result<Vec<Delivery>, PortError>>;
 
+    /// The incidents about which something waits, and for which sink.
+    ///
+    /// # Errors
+    /// As [`Outbox::standing`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn under_way(&self) -> Doing<'_, Result<Vec<(i64, String)>, PortError>>;
+
+    /// The keys of the incidents that another one explains and that nobody was told of, as far as
+    /// that is written down.
+    ///
+    /// # Errors
+    /// As [`Outbox::standing`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn explained_by(&self, cause: i64) -> Doing<'_, Result<Vec<String>, PortError>>;
+
     /// How each sink stands that ever took anything.
     ///
     /// # Errors
@@ -141,6 +160,8 @@ pub enum TellingChange {
     Told(i64, Severity),
     /// Its end is promised.
     EndTold(i64),
+    /// What was promised of it has reached nobody, and never will.
+    Unpromised(i64),
     /// Nothing is told.
     Untold {
         /// Which incident.
@@ -223,9 +244,10 @@ impl Settled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "all that is asked")]
 pub enum Which<'a> {
-    /// Those that wait for one sink; the oldest, if they are many.
-    WaitingFor(&'a str),
-    /// All that wait.
+    /// The oldest of each thread that waits for one sink; what is deferred comes last, and is left out
+    /// if they are many.
+    HeadsFor(&'a str),
+    /// All that wait; the oldest, if they are many.
     Waiting,
     /// Those that were given up, and that nobody has dealt with.
     GivenUp,
@@ -261,13 +283,15 @@ pub struct Tried {
     pub remark: Option<String>,
     /// They are settled; `None`: they wait, also if they were given up before.
     pub settled: Option<Settled>,
+    /// They wait as if they had been promised now.
+    pub anew: bool,
 }
 
 impl Tried {
     /// They wait, as before.
     pub const fn waits(ids: Vec<i64>) -> Self {
         let (deferred_until, remark, settled) = (None, None, None);
-        Self { ids, begins: false, deferred_until, alone: false, remark, settled }
+        Self { ids, begins: false, deferred_until, alone: false, remark, settled, anew: false }
     }
 }
 
@@ -290,6 +314,19 @@ pub struct SinkRecord {
     pub remark: Option<String>,
 }
 
+/// What was promised to a sink beside incidents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkNoted {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// It was told for the first time that sweepd watches.
+    pub greeted: bool,
+    /// It was told the daily line.
+    pub digested: bool,
+}
+
 /// One transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filing {
@@ -307,6 +344,8 @@ pub struct Filing {
     pub tried: Vec<Tried>,
     /// How sinks stand.
     pub sinks: Vec<SinkRecord>,
+    /// What was promised to sinks beside incidents.
+    pub noted: Vec<SinkNoted>,
     /// Where at a sink threads are: sink, thread, place.
     pub places: Vec<(String, String, String)>,
 }
@@ -322,6 +361,7 @@ impl Filing {
             alerts: Vec::new(),
             tried: Vec::new(),
             sinks: Vec::new(),
+            noted: Vec::new(),
             places: Vec::new(),
         }
     }
@@ -334,6 +374,7 @@ impl Filing {
             && self.alerts.is_empty()
             && self.tried.is_empty()
             && self.sinks.is_empty()
+            && self.noted.is_empty()
             && self.places.is_empty()
     }
 }

@@ -6,11 +6,13 @@ use sweepd_store::state::{self, DeliveryFilter, StateDb};
 use super::{SqliteState, change, event, incident, read, text};
 use crate::ports::{
     AgentRecord, Committed, Delivery, Doing, Filing, NewAlert, Outbox, PastEvent, PortError,
-    Settled, SinkRecord, Standing, TellingChange, Tried, Untold, Which,
+    Settled, SinkNoted, SinkRecord, Standing, TellingChange, Tried, Untold, Which,
 };
 
 /// So many deliveries are read at once; the others come when these are settled.
 const DELIVERIES: u32 = 2000;
+/// So many that were given up.
+const GIVEN_UP: u32 = 100_000;
 /// So many events of an agent are read.
 const EVENTS: u32 = 50;
 
@@ -19,7 +21,8 @@ impl Outbox for SqliteState {
         Box::pin(async move {
             let list = move |db: &mut StateDb| db.standing(since);
             let rows = self.on("read what was told", Vec::new, list).await?;
-            rows.into_iter().map(standing).collect()
+            // One of a newer version is left to that.
+            Ok(rows.into_iter().filter_map(|row| standing(row).ok()).collect())
         })
     }
 
@@ -63,12 +66,12 @@ impl Outbox for SqliteState {
 
     fn deliveries<'a>(&'a self, which: Which<'a>) -> Doing<'a, Result<Vec<Delivery>, PortError>> {
         let sink = match which {
-            Which::WaitingFor(sink) => sink.to_owned(),
+            Which::HeadsFor(sink) => sink.to_owned(),
             Which::Waiting | Which::GivenUp | Which::Of(_) => String::new(),
         };
         let of = match which {
             Which::Of(incident) => Some(incident),
-            Which::WaitingFor(_) | Which::Waiting | Which::GivenUp => None,
+            Which::HeadsFor(_) | Which::Waiting | Which::GivenUp => None,
         };
         let dead = which == Which::GivenUp;
         Box::pin(async move {
@@ -77,13 +80,33 @@ impl Outbox for SqliteState {
                     Some(incident) => DeliveryFilter::Of(incident),
                     None if dead => DeliveryFilter::GivenUp,
                     None if sink.is_empty() => DeliveryFilter::Waiting,
-                    None => DeliveryFilter::WaitingFor(&sink),
+                    None => DeliveryFilter::HeadsFor(&sink),
                 };
-                db.deliveries(filter, DELIVERIES)
+                let most = if dead { GIVEN_UP } else { DELIVERIES };
+                let rows = db.deliveries(filter, most)?;
+                // What cannot be read cannot be told: it must not be in the way of the others.
+                let (read, lost): (Vec<_>, Vec<_>) =
+                    rows.into_iter().map(delivery).partition(Result::is_ok);
+                let lost = lost.into_iter().filter_map(Result::err).filter(|lost| !lost.settled);
+                for lost in lost.collect::<Vec<_>>() {
+                    let at = lost.filed_at;
+                    let tried = vec![lost.as_tried()];
+                    // Where the state is only read it stays.
+                    drop(db.commit(&state::Commit { tried, ..state::Commit::new(at) }));
+                }
+                Ok(read.into_iter().filter_map(Result::ok).collect())
             };
-            let rows = self.on("read the outbox", Vec::new, list).await?;
-            rows.into_iter().map(delivery).collect()
+            self.on("read the outbox", Vec::new, list).await
         })
+    }
+
+    fn under_way(&self) -> Doing<'_, Result<Vec<(i64, String)>, PortError>> {
+        Box::pin(self.on("read what is under way", Vec::new, |db| db.under_way()))
+    }
+
+    fn explained_by(&self, cause: i64) -> Doing<'_, Result<Vec<String>, PortError>> {
+        let list = move |db: &mut StateDb| db.explained_by(cause);
+        Box::pin(self.on("read what a cause explains", Vec::new, list))
     }
 
     fn sinks(&self) -> Doing<'_, Result<Vec<SinkRecord>, PortError>> {
@@ -143,19 +166,45 @@ fn standing(row: state::Standing) -> Result<Standing, PortError> {
     })
 }
 
-fn delivery(row: state::Delivery) -> Result<Delivery, PortError> {
-    let settled = |word: &str| {
+/// A delivery that cannot be read.
+struct Lost {
+    id: i64,
+    why: String,
+    filed_at: Timestamp,
+    settled: bool,
+}
+
+impl Lost {
+    /// It is given up.
+    fn as_tried(&self) -> state::Tried {
+        state::Tried {
+            ids: vec![self.id],
+            tries: 0,
+            deferred_until: None,
+            alone: false,
+            remark: Some(format!("it cannot be read: {}", self.why)),
+            outcome: Some(Settled::GivenUp.as_str().to_owned()),
+            anew: false,
+        }
+    }
+}
+
+fn delivery(row: state::Delivery) -> Result<Delivery, Lost> {
+    let settled = row.settled_at.is_some();
+    let (id, filed_at) = (row.id, row.filed_at);
+    let lost = |why: String| Lost { id, why, filed_at, settled };
+    let known = |word: &str| {
         let found = Settled::ALL.into_iter().find(|settled| settled.as_str() == word);
-        let words = || format!("its outcome {word:?} is not known");
-        found.ok_or_else(|| PortError::refused("read a delivery", words()))
+        found.ok_or_else(|| lost(format!("its outcome {word:?} is not known")))
     };
-    let outcome = row.outcome.as_deref().map(settled).transpose()?;
+    let outcome = row.outcome.as_deref().map(known).transpose()?;
+    let alert = serde_json::from_str(&row.alert).map_err(|error| lost(error.to_string()))?;
     Ok(Delivery {
         id: row.id,
         sink: row.sink,
         incident: row.incident,
         thread: row.thread,
-        alert: read("an alert", &row.alert)?,
+        alert,
         filed_at: row.filed_at,
         tries: row.tries,
         deferred_until: row.deferred_until,
@@ -190,6 +239,10 @@ fn to_store(filing: Filing) -> Result<state::Commit, PortError> {
             updated_at: at,
         })
     });
+    let noted = filing.noted.into_iter().map(|noted| {
+        let SinkNoted { name, kind, greeted, digested } = noted;
+        state::SinkNoted { name, kind, greeted, digested }
+    });
     let places = filing.places.into_iter();
     Ok(state::Commit {
         incidents: filing.incidents.into_iter().map(change).collect::<Result<_, _>>()?,
@@ -198,6 +251,7 @@ fn to_store(filing: Filing) -> Result<state::Commit, PortError> {
         alerts: alerts.collect::<Result<_, _>>()?,
         tried: filing.tried.into_iter().map(tried).collect(),
         sinks: sinks.collect::<Result<_, _>>()?,
+        noted: noted.collect(),
         places: places.map(|(sink, thread, place)| state::Place { sink, thread, place }).collect(),
         ..state::Commit::new(at)
     })
@@ -213,6 +267,7 @@ fn telling(change: TellingChange) -> state::TellingChange {
             state::TellingChange::Told { incident, severity }
         }
         TellingChange::EndTold(incident) => state::TellingChange::EndTold { incident },
+        TellingChange::Unpromised(incident) => state::TellingChange::Unpromised { incident },
         TellingChange::Untold { incident, why, until, cause } => {
             state::TellingChange::Untold { incident, why: why.to_owned(), until, cause }
         }
@@ -220,7 +275,7 @@ fn telling(change: TellingChange) -> state::TellingChange {
 }
 
 fn tried(tried: Tried) -> state::Tried {
-    let Tried { ids, begins, deferred_until, alone, remark, settled } = tried;
+    let Tried { ids, begins, deferred_until, alone, remark, settled, anew } = tried;
     let outcome = settled.map(|settled| settled.as_str().to_owned());
-    state::Tried { ids, tries: u32::from(begins), deferred_until, alone, remark, outcome }
+    state::Tried { ids, tries: u32::from(begins), deferred_until, alone, remark, outcome, anew }
 }
