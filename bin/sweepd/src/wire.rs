@@ -112,10 +112,13 @@ pub(crate) async fn wire_with(
         }
     }
     let options = options(&config, purpose);
+    let aside = alerts::aside(&install);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
     let engine = if purpose.acts() {
         let absent = if purpose == Purpose::ByHand { Absent::Mute } else { Absent::Refused };
-        engine.with_alerts(alerts::setup(&config, &state, absent)?)
+        let mut told = alerts::setup(&config, &state, absent)?;
+        told.aside = aside;
+        engine.with_alerts(told)
     } else {
         engine
     };

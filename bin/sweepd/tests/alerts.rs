@@ -7,6 +7,7 @@ mod alerts {
     mod arrives;
     mod attended;
     mod daemon;
+    mod killed;
     mod secrets;
     mod waits;
 }

@@ -1,8 +1,8 @@
 //! Posts alerts to a Prometheus Alertmanager.
 //!
 //! An alert is known there by its labels, so they hold only what stays the same from its beginning to
-//! its end. One that is not over is valid for a while; when sweepd is gone it ends by itself. Every
-//! alert that is told as still there extends that.
+//! its end. One that is not over is valid for so long that only its end ends it; each time that it is
+//! told as still there extends that, and brings it back to one that was started anew.
 //!
 //! Source: Prometheus, "Alerts API" (sending alerts); Alertmanager, `OpenAPI` document of API v2
 //! (`postAlerts`).
@@ -16,7 +16,7 @@ use sweepd_decide::{Alert, Span, Story, Timestamp};
 use crate::attempt::{authorized, fingerprint, secret, set};
 use crate::http::CAP;
 use crate::settings::{base, join, wrong};
-use crate::text::{Caps, Markup, Target, Unit, clean, severity, story};
+use crate::text::{Caps, Markup, Target, Unit, clean, is_test, severity, story};
 use crate::veil::Veil;
 use crate::{
     Delivering, Http, Pace, Post, Receipt, Secret, SettingsError, Sink, SinkError, Takes, Texts,
@@ -77,6 +77,10 @@ impl Alertmanager {
                 remark = remark.or(said);
             }
         }
+        if is_test(post) {
+            alerts.push(test(&post.alerts, post.now));
+            remark = Some("as alert sweepd-test, which ends within a minute".to_owned());
+        }
         if alerts.is_empty() {
             return Ok(Receipt { place: None, remark: Some("it takes no notes".to_owned()) });
         }
@@ -123,6 +127,17 @@ impl Alertmanager {
         });
         (posted, title.remark.or(body.remark))
     }
+}
+
+/// An alert that says that it is a test, and ends by itself.
+fn test(alerts: &[Alert], now: Timestamp) -> Value {
+    let host = alerts.first().map_or_else(String::new, |alert| clean(&alert.host));
+    json!({
+        "labels": { "alertname": "sweepd-test", "severity": "none" },
+        "annotations": { "summary": "sweepd: this is a test", "host": host },
+        "startsAt": now.clamp(FIRST, LAST).to_string(),
+        "endsAt": now.plus(Span::from_mins(1)).clamp(FIRST, LAST).to_string(),
+    })
 }
 
 impl Sink for Alertmanager {

@@ -10,14 +10,14 @@
 use std::sync::Arc;
 
 use reqwest::Url;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use sweepd_decide::{Alert, Setback, Severity, Span, Story};
+use sweepd_decide::{Alert, Setback, Severity, Span, Story, Timestamp};
 
 use crate::attempt::{fingerprint, nonce, secret, set};
 use crate::http::{CAP, setback};
 use crate::settings::{base, join};
-use crate::text::{Caps, Markup, Target, Text, Unit, clean, story};
+use crate::text::{Caps, Markup, Target, Text, Unit, clean, is_test, story};
 use crate::veil::Veil;
 use crate::{
     Delivering, Http, Pace, Post, Receipt, Secret, SettingsError, Sink, SinkError, Takes, Texts,
@@ -58,7 +58,10 @@ impl Pagerduty {
     async fn attempt(&self, post: &Post) -> Result<Receipt, SinkError> {
         let told = post.alerts.iter().find_map(|alert| Some((alert, story(alert)?)));
         let Some((alert, story)) = told else {
-            return Ok(Receipt { place: None, remark: Some("it takes no notes".to_owned()) });
+            return match post.alerts.first().filter(|_| is_test(post)) {
+                Some(test) => self.test(test, post.now).await,
+                None => Ok(Receipt { place: None, remark: Some("it takes no notes".to_owned()) }),
+            };
         };
         let key = secret(DOING, &self.settings.routing_key).await?;
         let target = Target::new(Markup::Plain, Unit::Utf16, 1024);
@@ -72,20 +75,51 @@ impl Pagerduty {
             set(&mut body, "client", "sweepd");
             set(&mut body, "payload", self.payload(alert, story, &title));
         }
+        self.enqueue(&key, &body, post.now).await?;
+        Ok(Receipt { place: None, remark: title.remark })
+    }
+
+    /// A page that is resolved at once.
+    async fn test(&self, alert: &Alert, now: Timestamp) -> Result<Receipt, SinkError> {
+        let key = secret(DOING, &self.settings.routing_key).await?;
+        let dedup_key = dedup_key(&format!("sweepd-test:{}", clean(&alert.id)));
+        let event = |action: &str| {
+            json!({
+                "routing_key": key.expose_secret(),
+                "event_action": action,
+                "dedup_key": dedup_key,
+                "payload": {
+                    "summary": "sweepd: this is a test",
+                    "source": clean(&alert.host),
+                    "severity": "info",
+                },
+            })
+        };
+        self.enqueue(&key, &event("trigger"), now).await?;
+        self.enqueue(&key, &event("resolve"), now).await?;
+        let remark = Some("triggered, and resolved at once".to_owned());
+        Ok(Receipt { place: None, remark })
+    }
+
+    async fn enqueue(
+        &self,
+        key: &SecretString,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<(), SinkError> {
         let url = join(&self.settings.url, ["v2", "enqueue"]);
-        let request = self.http.client().post(url).json(&body);
-        let answer = self.http.send(DOING, request, &Veil::of(&key), CAP).await?;
+        let request = self.http.client().post(url).json(body);
+        let answer = self.http.send(DOING, request, &Veil::of(key), CAP).await?;
         if !answer.is_success() {
             let words = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
             let of_the_key = words.contains("routing_key") || words.contains("routing key");
             return Err(answer.error(if answer.status == 400 && of_the_key {
                 Setback::Stopped
             } else {
-                setback(answer.status, &answer.headers, post.now)
+                setback(answer.status, &answer.headers, now)
             }));
         }
-        answer.proven(answer.json().is_some_and(|json| json.is_object()), "an event's")?;
-        Ok(Receipt { place: None, remark: title.remark })
+        answer.proven(answer.json().is_some_and(|json| json.is_object()), "an event's")
     }
 
     fn payload(&self, alert: &Alert, story: &Story, title: &Text) -> Value {

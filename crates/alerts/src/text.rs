@@ -6,7 +6,9 @@ use std::path::Path;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
-use sweepd_decide::{Alert, News, Severity, Story};
+use sweepd_decide::{Alert, News, Occasion, Severity, Story};
+
+use crate::Post;
 
 mod clean;
 mod engine;
@@ -208,6 +210,13 @@ pub(crate) fn story(alert: &Alert) -> Option<&Story> {
         News::Incident(story) => Some(story),
         News::Note(_) => None,
     }
+}
+
+/// Whether somebody tries whether anything arrives.
+pub(crate) fn is_test(post: &Post) -> bool {
+    let test =
+        |alert: &Alert| matches!(&alert.news, News::Note(note) if note.occasion == Occasion::Test);
+    post.alerts.iter().any(test)
 }
 
 /// The worst severity of what is there; `None` if all of it is over, or notes.

@@ -13,7 +13,7 @@ use sweepd_decide::{Alert, Moment, Setback, Span, Story};
 
 use crate::attempt::{fingerprint, secret};
 use crate::settings::{base, word, wrong};
-use crate::text::{Caps, Markup, Target, Unit, View, story};
+use crate::text::{Caps, Markup, Target, Unit, View, is_test, story};
 use crate::{
     Delivering, Http, Pace, Post, Receipt, Secret, SettingsError, Sink, SinkError, Takes, Texts,
 };
@@ -132,11 +132,12 @@ impl Tracker {
 
     async fn attempt(&self, post: &Post) -> Result<Receipt, SinkError> {
         let told = post.alerts.iter().find_map(|alert| Some((alert, story(alert)?)));
-        let Some((alert, story)) = told else {
+        if told.is_none() && !is_test(post) {
             return Ok(Receipt { place: None, remark: Some("it takes no notes".to_owned()) });
-        };
+        }
         let token = secret("read the token", &self.settings.token).await?;
         let desk = Desk::new(&self.http, &self.settings, &*self.dialect, token, post.now);
+        let Some((alert, story)) = told else { return desk.probe().await };
         let work = async {
             match story.moment {
                 Moment::Opened | Moment::Still => self.tell(&desk, alert, story, post).await,

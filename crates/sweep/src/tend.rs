@@ -172,7 +172,7 @@ impl Tending<'_> {
         if !matches!(presence, Presence::Up(_)) {
             self.note_wish(None);
         }
-        if !up && !self.authority().stop {
+        if !up && !self.may_stop_in_earnest() {
             // Whoever ended it, it was not us.
             self.turn.over.push((FindingKind::AgentStuck, "it does not run any more".to_owned()));
         }

@@ -61,13 +61,13 @@ impl At<'_> {
             let kind = configured.map_or("?", |sink| sink.to.kind());
             let takes_notes = configured.is_none_or(|sink| sink.to.takes_notes());
             let (word, words) = match result {
-                Ok(_) if !takes_notes => ("not tried", Some("it takes incidents only, no notes")),
+                Ok(remark) if !takes_notes => ("reached", remark.as_deref()),
                 Ok(remark) => ("delivered", remark.as_deref()),
                 Err(words) => ("not delivered", Some(words.as_str())),
             };
             let said = words.map(|words| format!(": {words}")).unwrap_or_default();
             lines.push(format!("{name} ({kind}): {word}{said}\n"));
-            let delivered = takes_notes.then_some(result.is_ok());
+            let delivered = result.is_ok();
             shown.push(json!({
                 "sink": name, "kind": kind, "delivered": delivered, "words": words,
             }));

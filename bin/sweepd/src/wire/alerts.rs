@@ -1,5 +1,6 @@
 //! Who is told, what each wants to hear, and when nobody wants to hear anything.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -39,6 +40,19 @@ pub(super) fn setup(
         zone: digest.zone.clone(),
     });
     Ok(setup)
+}
+
+/// What marks, outside of the state's own directory, when people were told that the state cannot be
+/// used: in a directory that is ours alone, where there is one.
+pub(super) fn aside(install: &str) -> Option<PathBuf> {
+    let user = rustix::process::geteuid();
+    let dir = if user.is_root() {
+        PathBuf::from("/run")
+    } else {
+        PathBuf::from(format!("/run/user/{}", user.as_raw()))
+    };
+    let short: String = install.chars().take(8).collect();
+    dir.is_dir().then(|| dir.join(format!("sweepd-{short}.told")))
 }
 
 /// Whether people could be told by this configuration.

@@ -65,18 +65,26 @@ async fn a_sink_that_is_not_there_is_told_with_those_that_are() {
     assert!(webhook.requests().is_empty());
 }
 
-/// It would be an issue that nobody wants.
+/// An issue would be one that nobody wants.
 #[tokio::test]
-async fn trackers_are_not_tried_and_that_is_said() {
+async fn of_a_tracker_it_is_proved_that_its_issues_can_be_read() {
     let gitea = Gitea::start().await;
     let host = Host::new("");
-    let token = host.secret("token", "x");
-    host.configure(&format!(
-        "[[sink]]\nkind = \"gitea\"\nurl = \"{}\"\nrepo = \"ops/nexus\"\ntoken-file = \"{token}\"\n",
-        gitea.url()
-    ));
+    let configure = |token: &str| {
+        let token = host.secret("token", token);
+        host.configure(&format!(
+            "[[sink]]\nkind = \"gitea\"\nurl = \"{}\"\nrepo = \"ops/alerts\"\ntoken-file = \"{token}\"\n",
+            gitea.url()
+        ));
+    };
+    configure(sweepd_services::tracker::TOKEN);
     let said = host.sweepd("alert test");
-    let expected = "gitea (gitea): not tried: it takes incidents only, no notes\n";
+    let expected = "gitea (gitea): reached: its issues can be read; that one can be opened is seen \
+                    when it has to be\n";
     assert_eq!((said.out.as_str(), said.code), (expected, 0));
-    assert_eq!(host.json("alert test")["tested"][0]["delivered"], serde_json::Value::Null);
+    assert_eq!(gitea.issues(), []);
+    configure("another");
+    let said = host.sweepd("alert test");
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.out.starts_with("gitea (gitea): not delivered: "), "{said:?}");
 }

@@ -12,7 +12,7 @@ use super::marker::{Marker, Said};
 use crate::http::Answer;
 use crate::settings::join;
 use crate::veil::Veil;
-use crate::{Http, Post, SinkError};
+use crate::{Http, Post, Receipt, SinkError};
 
 /// A tracker, for one attempt.
 pub(super) struct Desk<'a> {
@@ -74,6 +74,16 @@ impl<'a> Desk<'a> {
             Some(json) => Ok((answer, json)),
             None => Err(answer.senseless("JSON")),
         }
+    }
+
+    /// Whether the token opens the repository's issues. Nothing is written.
+    pub(super) async fn probe(&self) -> Result<Receipt, SinkError> {
+        let (answer, issues) = self.json("look at the issues", self.dialect.issues(1)).await?;
+        if !issues.is_array() {
+            return Err(answer.senseless("a list"));
+        }
+        let remark = "its issues can be read; that one can be opened is seen when it has to be";
+        Ok(Receipt { place: None, remark: Some(remark.to_owned()) })
     }
 
     /// All pages of a list, until one has nothing new; whether that is all there is. The size of a

@@ -86,7 +86,10 @@ async fn pagerduty_pages_once_and_is_resolved() {
     assert_eq!(alerts[0].dedup_key, "agent-stuck:nanoclaw/ag-1/sess-1");
     let error = sink("short").deliver(&post("a4", Moment::Opened, NOW)).await.unwrap_err();
     assert_ne!(error.setback, Setback::Later(None), "{error}");
-    assert!(pager.deliver(&note(NOW)).await.unwrap().remark.is_some());
+    let tested = pager.deliver(&note(NOW)).await.unwrap();
+    assert_eq!(tested.remark.as_deref(), Some("triggered, and resolved at once"));
+    assert_eq!((fake.alerts().len(), fake.open().len()), (2, 0), "nobody is left paged");
+    assert!(sink("short").deliver(&note(NOW)).await.is_err(), "a test proves the key");
 }
 
 #[tokio::test]
@@ -133,6 +136,10 @@ async fn alertmanager_knows_an_alert_by_labels_that_stay() {
     assert_eq!(alerts[0].ends_at.as_deref(), Some("2026-01-01T00:30:00.000Z"));
     let labels: Vec<_> = alerts[0].labels.keys().map(String::as_str).collect();
     assert_eq!(labels, ["agent", "alertname", "key", "severity", "source"]);
+    sink.deliver(&note(NOW)).await.unwrap();
+    let tests: Vec<_> =
+        fake.alerts().into_iter().filter(|a| a.labels["alertname"] == "sweepd-test").collect();
+    assert_eq!(tests[0].ends_at.as_deref(), Some("2026-01-01T00:01:00.000Z"));
     fake.faults().push(Fault::Garbage);
     let error = sink.deliver(&post("a1", Moment::Opened, NOW)).await.unwrap_err();
     assert_eq!(error.setback, Setback::Later(None), "{error}");

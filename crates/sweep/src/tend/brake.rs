@@ -32,9 +32,14 @@ impl Tending<'_> {
 
     /// Whether a stop would be done but for a dry run.
     pub(super) fn would_stop(&self) -> bool {
+        self.may_stop_in_earnest() && !self.turn.stop_tried
+    }
+
+    /// Whether anybody may be stopped but for a dry run.
+    pub(super) fn may_stop_in_earnest(&self) -> bool {
         let paused = !self.turn.by_hand && self.pause().is_some();
         let may = Authority::of(self.mode, false, self.host, self.cx.setup.sole_sweeper);
-        may.stop && !paused && !self.turn.stop_tried
+        may.stop && !paused
     }
 
     /// Whether the brake holds this confirmed stop.

@@ -29,7 +29,7 @@ impl Tending<'_> {
         }
         if !self.authority().stop {
             self.turn.stop_tried = true;
-            if !overdue.idle {
+            if !overdue.idle && !self.may_stop_in_earnest() {
                 let why = self.pause().map_or_else(
                     || format!("mode {} does not stop it", self.turn.mode.as_str()),
                     |pause| format!("not stopped: {}", pause.sentence()),
