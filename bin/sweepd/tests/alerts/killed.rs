@@ -24,6 +24,17 @@ fn arrived(webhook: &Webhook) -> (Vec<String>, usize) {
     (stories.iter().map(of).collect(), ids.len())
 }
 
+/// Whether something comes to be so within two minutes.
+fn until(mut is_so: impl FnMut() -> bool) -> bool {
+    (0..2400).any(|_| {
+        let so = is_so();
+        if !so {
+            pause();
+        }
+        so
+    })
+}
+
 fn attempts(webhook: &Webhook) -> usize {
     webhook.requests().len()
 }
@@ -39,13 +50,8 @@ async fn killed_again_and_again_while_the_sink_is_down() {
     for _ in 0..3 {
         let before = attempts(&webhook);
         let daemon = host.run();
-        for _ in 0..1200 {
-            if attempts(&webhook) > before {
-                break;
-            }
-            pause();
-        }
-        assert!(attempts(&webhook) > before, "nobody was told of anything");
+        let promised = || host.sweepd("incidents").out.contains("told HH:MMZ");
+        assert!(until(|| attempts(&webhook) > before && promised()), "nobody is told anything");
         daemon.signal(Signal::KILL);
         drop(daemon);
     }
@@ -54,12 +60,7 @@ async fn killed_again_and_again_while_the_sink_is_down() {
     webhook.faults().clear();
     let daemon = host.run();
     let both = ["opened zombie", "resolved zombie"];
-    for _ in 0..2400 {
-        if arrived(&webhook).0.len() >= both.len() {
-            break;
-        }
-        pause();
-    }
+    assert!(until(|| arrived(&webhook).0.len() >= both.len()), "{:?}", arrived(&webhook));
     daemon.end();
     assert_eq!(arrived(&webhook), (both.map(str::to_owned).to_vec(), 2));
 }
