@@ -4,13 +4,21 @@
 
 mod attend;
 mod causes;
+mod explained;
 mod flapping;
 mod issues;
 mod laws;
+mod long;
+mod many;
 mod notes;
 mod once;
 mod outage;
+mod people;
 mod refused;
+mod replaced;
 mod rig;
 mod run;
+mod sick;
+mod slow;
 mod stopped;
+mod time;

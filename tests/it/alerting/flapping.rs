@@ -1,6 +1,6 @@
 //! What comes and goes is told as one thing.
 
-use sweepd_decide::{FindingKind, News};
+use sweepd_decide::{FindingKind, News, Setback};
 
 use super::rig::{Rig, told};
 
@@ -57,4 +57,66 @@ async fn what_stays_ill_after_all_is_told_then() {
     }
     let last: Vec<String> = told(rig.ops()).into_iter().rev().take(2).collect();
     assert_eq!(last, ["opened zombie:s/a", "resolved flapping:zombie:s/a"]);
+}
+
+/// It comes and goes so often, two minutes each.
+async fn come_and_go(rig: &Rig, kind: FindingKind, times: usize) {
+    for _ in 0..times {
+        rig.find(kind, &["s/a"]).await;
+        rig.tell_every(2, 1).await;
+        rig.end(&[&format!("{}:s/a", kind.as_str())]).await;
+        rig.tell_every(2, 1).await;
+    }
+}
+
+/// Three times on and off, then one thing.
+const CAME_AND_WENT: [&str; 8] = [
+    "opened zombie:s/a",
+    "resolved zombie:s/a",
+    "opened zombie:s/a",
+    "resolved zombie:s/a",
+    "opened zombie:s/a",
+    "resolved zombie:s/a",
+    "opened flapping:zombie:s/a",
+    "resolved flapping:zombie:s/a",
+];
+
+#[tokio::test]
+async fn it_is_calm_before_what_lasts_is_told_in_its_thread() {
+    let rig = Rig::new();
+    come_and_go(&rig, FindingKind::Zombie, 3).await;
+    rig.find(FindingKind::Zombie, &["s/a"]).await;
+    rig.tell_every(1, 42).await;
+    let all = told(rig.ops());
+    assert_eq!(all[..8], CAME_AND_WENT);
+    assert_eq!(all[8..], ["opened zombie:s/a"]);
+}
+
+#[tokio::test]
+async fn a_notice_that_comes_and_goes_is_not_told() {
+    let rig = Rig::new();
+    come_and_go(&rig, FindingKind::ClockSuspicious, 5).await;
+    assert_eq!(told(rig.ops()), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_closed_while_it_flaps_stays_closed() {
+    let rig = Rig::new();
+    come_and_go(&rig, FindingKind::Zombie, 4).await;
+    // As each pass does for an agent that is on the roster no more.
+    for _ in 0..10 {
+        rig.end(&["flapping:zombie:s/a"]).await;
+        rig.tell_every(1, 1).await;
+    }
+    assert_eq!(told(rig.ops()), CAME_AND_WENT);
+}
+
+#[tokio::test]
+async fn a_sink_that_was_down_meanwhile_hears_it_in_order() {
+    let rig = Rig::new();
+    rig.ops().down("503", Setback::Later(None));
+    come_and_go(&rig, FindingKind::Zombie, 6).await;
+    rig.ops().up();
+    rig.tell_every(1, 60).await;
+    assert_eq!(told(rig.ops()), CAME_AND_WENT);
 }

@@ -118,6 +118,14 @@ impl Rig {
         self.engine.tell().await.unwrap();
     }
 
+    /// Tells so often, and lets that many minutes pass after each time.
+    pub(super) async fn tell_every(&self, minutes: i64, times: usize) {
+        for _ in 0..times {
+            self.tell().await;
+            self.minutes(minutes);
+        }
+    }
+
     pub(super) async fn attend(&self, attention: Attention) -> Result<Attended, String> {
         self.engine.attend(attention).await.map_err(|error| error.to_string())
     }

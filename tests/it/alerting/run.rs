@@ -11,7 +11,7 @@ use sweepd_sweep::ports::{
     Clock, ClockReading, Commit, Doing, Incident, IncidentChange, State as _,
 };
 use sweepd_sweep::sim::SimSink;
-use sweepd_sweep::{AlertSetup, Engine, Options, SinkSetup};
+use sweepd_sweep::{AlertSetup, Engine, EngineError, Options, Report, SinkSetup};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -56,9 +56,15 @@ impl Daemon {
     }
 
     pub(super) fn engine(&self) -> Engine {
+        self.engine_with(|_| {})
+    }
+
+    /// What is different about the set-up, whose only sink is `ops`.
+    pub(super) fn engine_with(&self, adapt: impl FnOnce(&mut AlertSetup)) -> Engine {
         let sinks = vec![SinkSetup::new("ops", Arc::new(self.ops.clone()))];
         let mut setup = AlertSetup::new(Arc::new(self.state.clone()), sinks, "host-1");
         setup.aside = Some(self.dir.path().join("mark"));
+        adapt(&mut setup);
         let state = Arc::new(self.state.clone());
         let options = Options::default();
         Engine::new(Arc::<PausedClock>::clone(&self.clock), state, "0123456789", vec![], options)
@@ -86,6 +92,15 @@ impl Daemon {
         self.clock.sleep_until(self.clock.now().plus(Span::from_secs(seconds))).await;
     }
 
+    /// From now on the state cannot be written.
+    pub(super) fn break_state(&self) {
+        std::fs::rename(self.db(), self.dir.path().join("aside")).unwrap();
+    }
+
+    pub(super) fn mend_state(&self) {
+        std::fs::rename(self.dir.path().join("aside"), self.db()).unwrap();
+    }
+
     pub(super) fn db(&self) -> PathBuf {
         self.dir.path().join("state/sweepd.db")
     }
@@ -93,6 +108,16 @@ impl Daemon {
 
 /// Runs the daemon while the script plays, and ends it.
 pub(super) async fn play<T>(engine: &Engine, script: impl Future<Output = T>) -> T {
+    let (ran, done) = play_out(engine, script).await;
+    ran.unwrap();
+    done
+}
+
+/// The same, and with what the daemon ends.
+pub(super) async fn play_out<T>(
+    engine: &Engine,
+    script: impl Future<Output = T>,
+) -> (Result<Report, EngineError>, T) {
     let (end, ended) = oneshot::channel::<()>();
     let run = engine.run(async { drop(ended.await) });
     let script = async {
@@ -100,9 +125,7 @@ pub(super) async fn play<T>(engine: &Engine, script: impl Future<Output = T>) ->
         drop(end);
         done
     };
-    let (ran, done) = futures_util::join!(run, script);
-    ran.unwrap();
-    done
+    futures_util::join!(run, script)
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,15 +170,14 @@ async fn people_are_told_from_memory_that_the_state_cannot_be_written() {
     let engine = daemon.engine();
     play(&engine, async {
         daemon.seconds(90).await;
-        let aside = daemon.dir.path().join("aside");
-        std::fs::rename(daemon.db(), &aside).unwrap();
+        daemon.break_state();
         daemon.seconds(150).await;
         assert_eq!(told(&daemon.ops), ["opened self-degraded:sweepd"]);
         let marked = daemon.ops.alerts().into_iter().rev().map(|alert| alert.from_memory);
         assert_eq!(marked.collect::<Vec<_>>(), [true, false], "only the greeting was kept");
         daemon.seconds(600).await;
         assert_eq!(told(&daemon.ops).len(), 1);
-        std::fs::rename(&aside, daemon.db()).unwrap();
+        daemon.mend_state();
         daemon.seconds(150).await;
         assert_eq!(told(&daemon.ops)[1..], ["resolved self-degraded:sweepd"]);
     })
