@@ -36,7 +36,7 @@ async fn answers_are_plain_words() {
     for (url, status, word) in [
         (elsewhere("T0", "T9"), 404, "no_team"),
         (elsewhere("B0", "B9"), 404, "no_service"),
-        (elsewhere("secret", "public"), 403, "invalid_token"),
+        (elsewhere("PLANTED", "PUBLIC"), 403, "invalid_token"),
     ] {
         let answer = call(client().post(url), json!({"text": "x"})).await;
         assert_eq!((answer.status().as_u16(), answer.text().await.unwrap()), said(status, word));
