@@ -58,8 +58,12 @@ fn word(word: &str) -> String {
 
 /// The first instant or process in a word: where, how long, and what stands for it.
 fn first(text: &str) -> Option<(usize, usize, &'static str)> {
-    let shapes =
-        [("0000-00-00T00:00:00.000Z", "TIME"), ("0000-00-00", "DAY"), ("00:00:00", "CLOCK")];
+    let shapes = [
+        ("0000-00-00T00:00:00.000Z", "TIME"),
+        ("0000-00-00", "DAY"),
+        ("00:00:00", "CLOCK"),
+        ("00:00Z", "MINUTE"),
+    ];
     let fits = |at: usize, shape: &str| {
         let part = text.get(at..at + shape.len())?;
         let same = |(a, b): (char, char)| if b == '0' { a.is_ascii_digit() } else { a == b };
