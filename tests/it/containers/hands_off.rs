@@ -66,10 +66,10 @@ async fn observe_and_a_dry_run_plan_everything_and_touch_nothing() {
     still/ag/refused: stopped failing none [sync planned]
     still/ag/rescheduled: stopped ok none [release planned]
     still/ag/series: stopped ok none [sync planned, recur planned]
-    error message-failed:docked/ag/refused/m
-    error message-failed:still/ag/refused/m
     warning agent-stuck:docked/ag/hung
     warning agent-stuck:still/ag/hung
+    error message-failed:docked/ag/refused/m
+    error message-failed:still/ag/refused/m
     ");
 }
 
