@@ -68,6 +68,17 @@ impl Purpose {
     }
 }
 
+/// Has people told that sweepd cannot begin at all, from memory: at most once an hour.
+pub(crate) async fn tell_sick(config: &Config, failure: &Failure) {
+    let state = SqliteState::new(None);
+    let Ok(mut told) = alerts::setup(config, &state, Absent::Mute) else { return };
+    told.aside = alerts::aside(&config.state_dir);
+    let options = options(config, Purpose::ByHand);
+    let clock = Arc::new(SystemClock::new());
+    let engine = Engine::new(clock, Arc::new(state), "none", Vec::new(), options);
+    engine.with_alerts(told).tell_sick(&failure.in_one_line()).await;
+}
+
 /// Puts an engine together.
 pub(crate) async fn wire(config: Arc<Config>, purpose: Purpose) -> Result<Wired, Failure> {
     wire_with(config, purpose, Kept::default()).await
@@ -112,7 +123,7 @@ pub(crate) async fn wire_with(
         }
     }
     let options = options(&config, purpose);
-    let aside = alerts::aside(&install);
+    let aside = alerts::aside(&config.state_dir);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
     let engine = if purpose.acts() {
         let absent = if purpose == Purpose::ByHand { Absent::Mute } else { Absent::Refused };

@@ -9,5 +9,6 @@ mod alerts {
     mod daemon;
     mod killed;
     mod secrets;
+    mod sick;
     mod waits;
 }

@@ -129,8 +129,8 @@ impl Engine {
             }
         };
         let (last, ()) = join(serving, telling).await;
-        if let (Err(EngineError::State(_)), Some(alerting)) = (&last, &self.alerting) {
-            self.cast_away(alerting).await;
+        if let Err(EngineError::State(error)) = &last {
+            self.tell_sick(&format!("its state cannot be read: {}", error.chain())).await;
         }
         last
     }

@@ -15,7 +15,7 @@ use crate::config::{Config, Surroundings};
 use crate::control::server::Server;
 use crate::exit::{Exit, Failure};
 use crate::ground::{check_ground, lock_failure};
-use crate::wire::{Kept, Purpose, wire_with};
+use crate::wire::{Kept, Purpose, tell_sick, wire_with};
 
 mod signals;
 
@@ -25,7 +25,6 @@ use signals::{Signal, Signals};
 /// configuration is read again. Ends in trouble if there was trouble last.
 pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Failure> {
     let (config, warnings) = load_to_act(file, around)?;
-    check_ground(&config)?;
     log_to_stderr(around);
     for warning in &warnings {
         tracing::warn!("{warning}");
@@ -33,7 +32,11 @@ pub(crate) fn run(file: Option<&Path>, around: &Surroundings) -> Result<Exit, Fa
     // Held until nothing of this process can write any more.
     let mut held = None;
     on_a_runtime(async {
-        held = Some(lock(&config.state_dir).await?);
+        if let Err(failure) = check_ground(&config) {
+            tell_sick(&config, &failure).await;
+            return Err(failure);
+        }
+        held = Some(lock(&config).await?);
         let signals = Signals::listen().map_err(|error| Failure::new(Exit::Blind, error))?;
         let ear = Server::listen(&config.state_dir).map_err(|error| {
             let error = anyhow::Error::new(error).context("cannot listen in the state-dir");
@@ -51,10 +54,18 @@ async fn serve(
     ear: &Server,
     again: &(dyn Fn() -> Result<Config, Failure> + Sync),
 ) -> Result<Exit, Failure> {
-    let mut wired = wire_with(Arc::clone(&config), Purpose::Serve, Kept::default()).await?;
-    if let Some(damage) = wired.damage() {
-        return Err(Failure::new(Exit::Blind, anyhow!(damage)));
-    }
+    let begun = wire_with(Arc::clone(&config), Purpose::Serve, Kept::default()).await;
+    let begun = begun.and_then(|wired| match wired.damage() {
+        Some(damage) => Err(Failure::new(Exit::Blind, anyhow!(damage))),
+        None => Ok(wired),
+    });
+    let mut wired = match begun {
+        Ok(wired) => wired,
+        Err(failure) => {
+            tell_sick(&config, &failure).await;
+            return Err(failure);
+        }
+    };
     let mut word = "runs";
     loop {
         let (mode, sources) = (config.mode, config.names().len());
@@ -138,19 +149,22 @@ fn read_again(file: Option<&Path>, around: &Surroundings) -> Result<Config, Fail
 }
 
 /// The state's lock. A sweep that has it is waited for; another daemon is not.
-async fn lock(state_dir: &Path) -> Result<StateLock, Failure> {
-    let taken = patience::wait_for(|| StateLock::run(state_dir)).await;
-    taken.map_err(|error| match error {
-        LockError::Held { .. } => {
-            let hint = if patience::is_a_daemons(&error) {
-                "one sweepd runs on a state-dir: stop that one first, or name another state-dir"
-            } else {
-                "a sweep has had it for 20 s: call again when it is done"
-            };
-            Failure::new(Exit::Usage, error).with_hint(hint)
-        }
-        LockError::Lock { .. } | _ => lock_failure(error),
-    })
+async fn lock(config: &Config) -> Result<StateLock, Failure> {
+    let error = match patience::wait_for(|| StateLock::run(&config.state_dir)).await {
+        Ok(taken) => return Ok(taken),
+        Err(error) => error,
+    };
+    if let LockError::Held { .. } = error {
+        let hint = if patience::is_a_daemons(&error) {
+            "one sweepd runs on a state-dir: stop that one first, or name another state-dir"
+        } else {
+            "a sweep has had it for 20 s: call again when it is done"
+        };
+        return Err(Failure::new(Exit::Usage, error).with_hint(hint));
+    }
+    let failure = lock_failure(error);
+    tell_sick(config, &failure).await;
+    Err(failure)
 }
 
 /// Colors only on a terminal, and not where somebody asked for none.

@@ -16,7 +16,7 @@ use crate::control::{Asked, Request, ask, client};
 use crate::exit::{Exit, Failure, answer, tell};
 use crate::ground::{check_ground, lock_failure};
 use crate::table;
-use crate::wire::{Purpose, wire};
+use crate::wire::{Purpose, tell_sick, wire};
 
 /// What kind of call.
 #[derive(Debug, Clone, Args)]
@@ -36,16 +36,21 @@ pub(crate) fn run(
     around: &Surroundings,
 ) -> Result<Exit, Failure> {
     let (config, warnings) = load_to_act(file, around)?;
-    check_ground(&config)?;
     for warning in &warnings {
         tell(&format!("sweepd: {warning}"));
     }
     on_a_runtime(async {
+        if let Err(failure) = check_ground(&config) {
+            if !words.dry_run {
+                tell_sick(&config, &failure).await;
+            }
+            return Err(failure);
+        }
         let report = if words.dry_run {
             call(config, Purpose::DryRun).await?
         } else {
             match patience::wait_for(|| StateLock::sweep(&config.state_dir)).await {
-                Ok(_lock) => call(config, Purpose::Act).await?,
+                Ok(_lock) => act(config).await?,
                 Err(error) if patience::is_a_daemons(&error) => {
                     // The daemon has the state: it makes the pass. One that cannot be asked is told.
                     match client::ask(&config.state_dir, &Request::Pass).await {
@@ -60,7 +65,11 @@ pub(crate) fn run(
                     skipped(&config, error)
                 }
                 Err(error @ LockError::Held { .. }) => skipped(&config, error),
-                Err(error) => return Err(lock_failure(error)),
+                Err(error) => {
+                    let failure = lock_failure(error);
+                    tell_sick(&config, &failure).await;
+                    return Err(failure);
+                }
             }
         };
         print(&report, words.json)?;
@@ -76,11 +85,24 @@ fn skipped(config: &Config, error: LockError) -> Report {
     Report::skipped(config.mode.into(), format!("locked by pid {}", holder.pid))
 }
 
+/// The call that acts. That it could not be made, or only in part, is told to people.
+async fn act(config: Config) -> Result<Report, Failure> {
+    let called = call(config.clone(), Purpose::Act).await;
+    if let Err(failure) = &called {
+        tell_sick(&config, failure).await;
+    }
+    called
+}
+
 async fn call(config: Config, purpose: Purpose) -> Result<Report, Failure> {
     let wired = wire(Arc::new(config), purpose).await?;
     let swept = wired.engine.sweep().await;
     let mut report = swept.map_err(|error| Failure::new(Exit::Blind, error))?;
-    report.trouble.extend(wired.damage());
+    let damage: Vec<String> = wired.damage().into_iter().collect();
+    if let Some(damage) = damage.first().filter(|_| purpose == Purpose::Act) {
+        wired.engine.tell_sick(damage).await;
+    }
+    report.trouble.extend(damage);
     Ok(report)
 }
 

@@ -1,6 +1,7 @@
 //! Who is told, what each wants to hear, and when nobody wants to hear anything.
 
-use std::path::PathBuf;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -44,15 +45,16 @@ pub(super) fn setup(
 
 /// What marks, outside of the state's own directory, when people were told that the state cannot be
 /// used: in a directory that is ours alone, where there is one.
-pub(super) fn aside(install: &str) -> Option<PathBuf> {
+pub(super) fn aside(state_dir: &Path) -> Option<PathBuf> {
     let user = rustix::process::geteuid();
     let dir = if user.is_root() {
         PathBuf::from("/run")
     } else {
         PathBuf::from(format!("/run/user/{}", user.as_raw()))
     };
-    let short: String = install.chars().take(8).collect();
-    dir.is_dir().then(|| dir.join(format!("sweepd-{short}.told")))
+    let mut mark = DefaultHasher::new();
+    state_dir.hash(&mut mark);
+    dir.is_dir().then(|| dir.join(format!("sweepd-{:016x}.told", mark.finish())))
 }
 
 /// Whether people could be told by this configuration.

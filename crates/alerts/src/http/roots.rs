@@ -40,6 +40,12 @@ pub(crate) fn trusted(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'stat
 
 /// The certificates in a PEM file; at least one.
 fn pems(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    // A pipe would be waited for.
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(unusable(path, "it is not a file")),
+        Err(error) => return Err(unusable(path, &error.to_string())),
+    }
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
         .map_err(|error| unusable(path, &error.to_string()))?;

@@ -2,7 +2,7 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::NAMES;
 use super::pieces::{BOLD, BOLD_END, CODE, CODE_END, DATA, DATA_END, is_mark};
@@ -15,6 +15,7 @@ pub(super) fn built_in() -> Environment<'static> {
         env.set_syntax(syntax);
     }
     env.set_recursion_limit(50);
+    env.set_fuel(Some(FUEL));
     // What is captured is marked already; the formatter below does the marking.
     env.set_auto_escape_callback(|_| AutoEscape::Custom("sweepd".into()));
     env.set_formatter(|out, _state, value| {
@@ -36,7 +37,14 @@ pub(super) fn built_in() -> Environment<'static> {
 
 /// Renders a template; values are between marks.
 pub(super) fn render(env: &Environment<'_>, name: &str, view: &Value) -> Result<String, Error> {
-    env.get_template(name)?.render(view)
+    let mut text = Capped(Vec::new());
+    let rendered = env.get_template(name)?.render_captured_to(view, &mut text).map(drop);
+    if text.0.len() >= LONGEST {
+        return Err(Error::new(ErrorKind::InvalidOperation, "it gives more than 1 MiB of text"));
+    }
+    rendered?;
+    String::from_utf8(text.0)
+        .map_err(|_| Error::new(ErrorKind::InvalidOperation, "it gives no text"))
 }
 
 /// What is wrong, with the template and the line.
@@ -67,6 +75,29 @@ fn styled(begin: char, value: &Value, end: char) -> Value {
         return Value::from_safe_string(inside);
     }
     Value::from_safe_string(format!("{begin}{inside}{end}"))
+}
+
+/// So much work may a template take, in the steps of its language.
+const FUEL: u64 = 50_000;
+/// No text is longer, in bytes: those that are sent are far shorter.
+const LONGEST: usize = 1024 * 1024;
+
+/// A text that ends where it gets too long.
+struct Capped(Vec<u8>);
+
+impl std::io::Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > LONGEST {
+            self.0.resize(LONGEST, b' ');
+            return Err(std::io::Error::other("too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The built-in templates, in the order of [`NAMES`].

@@ -50,6 +50,10 @@ pub(super) fn replace(texts: &mut Texts, dir: &Path) -> Result<(), TextsError> {
 
 /// A file's text, at most 64 KiB.
 fn read(path: &Path) -> Result<String, String> {
+    // A pipe would be waited for.
+    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        return Err("is not a file".to_owned());
+    }
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut text = String::new();
     let length = file.take(LONGEST + 1).read_to_string(&mut text);

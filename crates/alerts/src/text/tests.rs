@@ -137,6 +137,22 @@ fn a_replacement_that_cannot_work_is_refused_with_its_line() {
     assert!(Texts::load(Some(Path::new("/nowhere/at/all"))).is_err());
 }
 
+#[test]
+fn a_replacement_without_end_is_refused() {
+    let told = |text: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("body.j2"), text).unwrap();
+        Texts::load(Some(dir.path())).unwrap_err().why
+    };
+    let work = "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}x";
+    assert!(told(work).contains("fuel"), "{}", told(work));
+    let long = format!("{{% for a in range(999) %}}{}{{% endfor %}}", "A".repeat(9999));
+    assert!(told(&long).contains("more than 1 MiB"), "{}", told(&long));
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("body.j2")).unwrap();
+    assert_eq!(Texts::load(Some(dir.path())).unwrap_err().why, "is not a file");
+}
+
 fn hostile() -> impl Strategy<Value = String> + Clone {
     let piece = prop_oneof![
         Just("@everyone".to_owned()),

@@ -17,6 +17,8 @@ use crate::ports::{Filing, IncidentChange, Outbox as _, PortError, Which};
 const LASTS: Span = Span::from_secs(30);
 /// Between two looks at whether it can be used again.
 const AGAIN: Span = Span::from_secs(5);
+/// What people are told.
+pub(super) const UNUSABLE: &str = "its state cannot be used, so nothing is done";
 /// So often a program tells that has no memory from one time to the next.
 const SELDOM: Span = Span::from_mins(60);
 
@@ -50,8 +52,8 @@ impl Engine {
         match (failing, adrift.since()) {
             (None, None) => return None,
             (Some(since), None) if now < since.plus(LASTS) => return Some(since.plus(LASTS)),
-            (Some(since), None) => self.cast_off(alerting, since).await,
-            (Some(since), Some(_)) => self.degrade(alerting, since).await,
+            (Some(since), None) => self.cast_off(alerting, since, UNUSABLE).await,
+            (Some(since), Some(_)) => self.degrade(alerting, since, UNUSABLE).await,
             (None, Some(_)) => {}
         }
         let told = if failing.is_some() {
@@ -69,15 +71,29 @@ impl Engine {
         Some(at.map_or(again, |at| at.min(again)))
     }
 
+    /// Has people told, from memory, that sweepd cannot do its job: for a program that ends for that
+    /// reason. At most once an hour, by the mark that [`AlertSetup::aside`] names; without one nobody
+    /// is told.
+    ///
+    /// [`AlertSetup::aside`]: crate::AlertSetup::aside
+    ///
+    /// # Cancel safety
+    /// It may have arrived, and is not tried again within the hour.
+    pub async fn tell_sick(&self, why: &str) {
+        if let Some(alerting) = &self.alerting {
+            self.cast_away(alerting, why).await;
+        }
+    }
+
     /// Tells at once from memory, for a program that ends and cannot remember that it did: at most
     /// once an hour, by a mark outside the state.
-    pub(crate) async fn cast_away(&self, alerting: &Alerting) {
+    pub(crate) async fn cast_away(&self, alerting: &Alerting, why: &str) {
         let now = self.clock().now();
         let Some(mark) = &alerting.setup.aside else { return };
         if told_lately(mark, now) || std::fs::write(mark, now.as_millis().to_string()).is_err() {
             return;
         }
-        self.cast_off(alerting, now).await;
+        self.cast_off(alerting, now, why).await;
         // Nobody is left to be told why it could not be told.
         drop(self.tell_from_memory(alerting).await);
         alerting.adrift.memory.take_over(Vec::new(), Vec::new(), Vec::new());
@@ -86,7 +102,7 @@ impl Engine {
 
     /// From here on people are told from memory; what they were told and promised before is taken
     /// along, as far as it can be read.
-    async fn cast_off(&self, alerting: &Alerting, since: Timestamp) {
+    async fn cast_off(&self, alerting: &Alerting, since: Timestamp, why: &str) {
         let outbox = alerting.setup.outbox.as_ref();
         let back = alerting.setup.flap.window;
         let standing = outbox.standing(since.minus(back)).await.unwrap_or_default();
@@ -94,12 +110,12 @@ impl Engine {
         let sinks = outbox.sinks().await.unwrap_or_default();
         alerting.adrift.memory.take_over(standing, waiting, sinks);
         alerting.adrift.set(Some(since));
-        self.degrade(alerting, since).await;
+        self.degrade(alerting, since, why).await;
     }
 
     /// That the state cannot be used is an incident like others.
-    async fn degrade(&self, alerting: &Alerting, since: Timestamp) {
-        let detail = Some("its state cannot be used, so nothing is done".to_owned());
+    async fn degrade(&self, alerting: &Alerting, since: Timestamp, why: &str) {
+        let detail = Some(why.to_owned());
         let kind = FindingKind::SelfDegraded;
         let found = Finding { kind, message_id: None, since, detail };
         let seen = IncidentChange::Seen(incidents::of(None, "sweepd", &found, since));

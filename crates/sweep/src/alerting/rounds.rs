@@ -11,6 +11,7 @@ use sweepd_decide::incident::TellPolicy;
 use sweepd_decide::{Recheck, Span, Timestamp};
 use tokio::sync::Notify;
 
+use super::adrift::UNUSABLE;
 use super::delivery::{LONGEST, Then};
 use super::{Alerting, SinkSetup};
 use crate::call::Call;
@@ -73,7 +74,7 @@ impl Engine {
     pub(crate) async fn tell_once(&self, alerting: &Alerting) -> Result<(), PortError> {
         let told = self.tell_within(alerting, self.clock().now().plus(CALL)).await;
         if told.is_err() || self.ledger.failing_since().is_some() {
-            self.cast_away(alerting).await;
+            self.cast_away(alerting, UNUSABLE).await;
         }
         told
     }
