@@ -63,7 +63,8 @@ pub enum Moment {
 pub struct Story {
     /// Which moment of it.
     pub moment: Moment,
-    /// The incident's number, by which people name it.
+    /// The incident's number, by which people name it; 0 where it has none, because it is in memory
+    /// alone.
     pub number: i64,
     /// The incident's key, `<kind>:<subject>`. At most 255 characters.
     pub key: String,

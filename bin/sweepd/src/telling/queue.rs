@@ -78,7 +78,9 @@ impl Queue {
 
     /// Whether nobody has to see to anything.
     pub(crate) fn is_well(&self, now: Timestamp) -> bool {
-        self.given_up.is_empty() && !self.sinks.iter().any(|sink| sink.is_wrong(now))
+        let fails =
+            |sink: &Stand| sink.is_wrong(now) || (sink.is_configured && sink.failures() > 0);
+        self.given_up.is_empty() && !self.sinks.iter().any(fails)
     }
 
     /// What somebody should know who did not ask for it; nothing if all is well.

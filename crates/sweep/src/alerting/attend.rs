@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use sweepd_decide::incident::BY_HAND;
+use sweepd_decide::outbox::SinkState;
 use sweepd_decide::{Alert, EventKind, Moment, News, Note, Occasion, Timestamp};
 
 use super::Alerting;
@@ -141,8 +143,9 @@ impl Engine {
         }
         let records = outbox.sinks().await.map_err(EngineError::State)?;
         let wanted = |sink: &str| name.as_deref().is_none_or(|name| name == sink);
-        let mut tested = Vec::new();
-        for setup in alerting.setup.sinks.iter().filter(|setup| wanted(&setup.name)) {
+        let sinks = alerting.setup.sinks.iter().filter(|setup| wanted(&setup.name));
+        // All at once: one that hangs is no reason to wait for the others.
+        let attempts = join_all(sinks.map(|setup| async move {
             let now = self.clock().now();
             let note = Note {
                 occasion: Occasion::Test,
@@ -152,11 +155,14 @@ impl Engine {
             let alert = self.note(alerting, note, Vec::new(), now).alert;
             let fingerprint = setup.sink.fingerprint();
             let post = Post { now, alerts: vec![alert], place: None };
-            let result = setup.sink.deliver(&post).await;
+            (setup, fingerprint, setup.sink.deliver(&post).await)
+        }));
+        let mut tested = Vec::new();
+        for (setup, fingerprint, result) in attempts.await {
             if result.is_ok() {
                 let record = records.iter().find(|one| one.name == setup.name).cloned();
                 let record = record.unwrap_or_else(|| unknown(setup));
-                let state = sweepd_decide::outbox::SinkState::default();
+                let state = SinkState::default();
                 let well = SinkRecord { state, fingerprint, remark: None, ..record };
                 let filing = Filing { sinks: vec![well], ..Filing::new(self.clock().now()) };
                 self.file(outbox, filing).await.map_err(EngineError::Unwritten)?;

@@ -62,7 +62,8 @@ impl Engine {
         let end = one.end.as_ref().filter(|_| over);
         let story = Story {
             moment,
-            number: one.id,
+            // What is in memory alone has no number that anybody could name.
+            number: if outbox.lasts() { one.id } else { 0 },
             key: incident.key.clone(),
             thread,
             kind: incident.kind,

@@ -3,9 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::config::alerts::{Alerts, Kept, To};
+use sweepd_decide::{Span, Timestamp};
+use sweepd_schedule::next_run;
+
+use crate::config::alerts::{Alerts, Kept, To, When};
 use crate::config::finding::Findings;
 use crate::config::{Config, Glob, duration};
+
+/// Whoever wants to hear the same more often than this hardly means it.
+const SOON: Span = Span::from_mins(1);
+/// No secret is longer, in bytes.
+const LONGEST: u64 = 64 * 1024;
 
 /// Looks at everything about alerts but the sinks' own settings.
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -37,6 +45,14 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     }
     for (nth, window) in windows.iter().enumerate() {
         patterns(&format!("maintenance[{nth}].match"), &window.patterns, config, findings);
+        if never_ends(&window.when) {
+            let told = "it begins again before it is over: nobody is ever told of anything in it";
+            findings.warn(&format!("maintenance[{nth}].for"), told);
+        }
+    }
+    if repeat_every.is_some_and(|repeat| repeat < SOON) {
+        let told = "people are told the same more than once a minute";
+        findings.warn("alerts.repeat-every", told);
     }
     if digest.is_some() && sinks.is_empty() {
         findings.warn("digest.at", "there is no [[sink]] that it could go to");
@@ -56,6 +72,11 @@ fn secret(path: &str, kept: &Kept, findings: &mut Findings) {
             findings.warn(path, format_args!("{shown:?} is not a regular file"));
         }
         Ok(found) => {
+            if found.len() == 0 {
+                findings.warn(path, format_args!("{shown:?} is empty"));
+            } else if found.len() > LONGEST {
+                findings.warn(path, format_args!("{shown:?} is too long for a secret"));
+            }
             let mode = found.permissions().mode();
             if mode & 0o077 != 0 {
                 let told = format!(
@@ -67,6 +88,14 @@ fn secret(path: &str, kept: &Kept, findings: &mut Findings) {
         }
         Err(error) => findings.warn(path, format_args!("{shown:?} cannot be read: {error}")),
     }
+}
+
+/// Whether a window begins again and again before it is over.
+fn never_ends(when: &When) -> bool {
+    let When::Again { cron, span, zone } = when else { return false };
+    let runs = |after| next_run(cron, zone, after).ok();
+    let first = runs(Timestamp::from_millis(0));
+    first.is_some_and(|first| runs(first).is_some_and(|second| second <= first.plus(*span)))
 }
 
 /// Patterns that fit nobody.

@@ -236,3 +236,44 @@ fn secrets_that_are_not_there_or_everybodys_and_patterns_that_fit_nobody_are_war
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn what_is_hardly_meant_is_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().display().to_string();
+    for (name, length) in [("empty", 0), ("long", 70_000)] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, "x".repeat(length)).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    }
+    let sinks = ["empty", "long"].map(|name| {
+        format!("[[sink]]\nkind = 'slack'\nname = '{name}'\nurl-file = '{here}/{name}'\n")
+    });
+    let windows = [("* * * * *", "2h"), ("0 3 * * *", "1d"), ("0 3 * * *", "23h")];
+    let windows =
+        windows.map(|(cron, span)| format!("[[maintenance]]\ncron = '{cron}'\nfor = '{span}'\n"));
+    let text = format!(
+        "[alerts]\nrepeat-every = '1s'\n{}{}[[source]]\nkind = 'nanoclaw'\nroot = '{here}'\n",
+        sinks.concat(),
+        windows.concat()
+    );
+    let told: Vec<_> = check(loaded(&text))
+        .iter()
+        .map(|finding| finding.to_string().replace(&here, "HERE"))
+        .filter(|line| ["sink", "maintenance", "alerts"].iter().any(|word| line.contains(word)))
+        .collect();
+    let never = "it begins again before it is over: nobody is ever told of anything in it";
+    assert_eq!(
+        told,
+        [
+            "sweepd.toml:2:16: warning: `alerts.repeat-every`: people are told the same more than \
+             once a minute"
+                .to_owned(),
+            "sweepd.toml:6:12: warning: `sink.url-file`: \"HERE/empty\" is empty".to_owned(),
+            "sweepd.toml:10:12: warning: `sink.url-file`: \"HERE/long\" is too long for a secret"
+                .to_owned(),
+            format!("sweepd.toml:13:7: warning: `maintenance.for`: {never}"),
+            format!("sweepd.toml:16:7: warning: `maintenance.for`: {never}"),
+        ]
+    );
+}
