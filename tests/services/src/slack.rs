@@ -17,7 +17,7 @@ use crate::fake::{Fake, Service, seconds};
 pub type Slack = Fake<Hooks>;
 
 /// The team, the service and the secret of the one webhook.
-const HOOK: [&str; 3] = ["T00000001", "B00000001", "XXXXPLANTEDXXXX"];
+const HOOK: [&str; 3] = ["T00000001", "B00000001", "0000PLANTED0000"];
 /// Characters of a text; the rest is cut off.
 const TEXT: usize = 40_000;
 const ATTACHMENTS: usize = 100;
