@@ -145,7 +145,7 @@ impl Resolver<'_> {
         let token = (file.token_file.as_deref(), file.token_env.as_deref());
         let token = self.kept(at, "token", token);
         let url = self.base(at, file, Some("http://127.0.0.1:9093"));
-        let valid = self.span(at, "valid", file.valid.as_ref(), 180);
+        let valid = self.span(at, "valid", file.valid.as_ref(), 30 * 24 * 60);
         Some(To::Alertmanager { url: url?, valid, token })
     }
 
