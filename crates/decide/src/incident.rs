@@ -9,12 +9,14 @@
 mod cause;
 mod flap;
 mod life;
+mod sick;
 mod tell;
 
-pub use cause::{Reach, covers, reach};
+pub use cause::{Happening, Reach, covers, reach};
 pub use flap::{Change, FlapPolicy, Flapping, flap};
 pub use life::{
     AGED_OUT, BY_HAND, Course, LIFE_APART, Life, NO_LONGER_ACTIVE, NOT_CONFIGURED, Sight, lasts,
     life, recovered,
 };
+pub use sick::{is_due_from_memory, sick};
 pub use tell::{Case, Cause, Quiet, Stage, Tell, TellPolicy, Told, Why, tell};

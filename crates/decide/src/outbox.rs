@@ -74,6 +74,8 @@ pub struct SinkState {
     pub asked_until: Option<Timestamp>,
     /// It refused an alert, and has taken none since.
     pub refused_at: Option<Timestamp>,
+    /// It had stopped then; somebody has seen to it since, and it has taken nothing yet.
+    pub doubted_at: Option<Timestamp>,
     /// Tokens spent of a full bucket, as of [`SinkState::spent_at`].
     pub spent: u32,
     /// When that was so.
@@ -84,6 +86,8 @@ pub struct SinkState {
 const FAILED_FOR: Span = Span::from_mins(10);
 /// See [`FAILED_FOR`].
 const FAILED_TIMES: u32 = 3;
+/// So long after a sink stopped nobody has seen to it yet.
+const SEEN_TO: Span = Span::from_secs(5);
 
 impl SinkState {
     /// Since when something is wrong with it that people should know at `now`.
@@ -91,14 +95,32 @@ impl SinkState {
         let failing = self
             .failing_since
             .filter(|since| self.failures >= FAILED_TIMES && now >= since.plus(FAILED_FOR));
-        [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
+        self.at_once().into_iter().chain(failing).min()
     }
 
     /// From when on something is wrong with it, if nothing happens until then.
     pub fn wrong_at(&self) -> Option<Timestamp> {
         let failing = self.failing_since.filter(|_| self.failures >= FAILED_TIMES);
         let failing = failing.map(|since| since.plus(FAILED_FOR));
-        [self.stopped_at, failing, self.refused_at].into_iter().flatten().min()
+        self.at_once().into_iter().chain(failing).min()
+    }
+
+    /// Since when something is wrong with it that people should know at once.
+    fn at_once(&self) -> Option<Timestamp> {
+        [self.stopped_at, self.doubted_at, self.refused_at].into_iter().flatten().min()
+    }
+
+    /// How a sink that has stopped stands once somebody has seen to it: its settings or its token are
+    /// others. `None`: it has not stopped, or so lately that what it was asked with may have been the
+    /// new ones. Whether it is well is seen when something arrives; if nothing `waits`, nothing is
+    /// held against it.
+    #[must_use]
+    pub fn renewed(&self, waits: bool, now: Timestamp) -> Option<Self> {
+        let stopped_at = self.stopped_at.filter(|at| now >= at.plus(SEEN_TO))?;
+        let Self { spent, spent_at, refused_at, doubted_at, .. } = *self;
+        let doubted_at = Some(doubted_at.unwrap_or(stopped_at)).filter(|_| waits);
+        let refused_at = refused_at.filter(|_| waits);
+        Some(Self { refused_at, doubted_at, spent, spent_at, ..Self::default() })
     }
 
     /// Without what a clock that was set back has left in the future: a failure that is not yet, and a

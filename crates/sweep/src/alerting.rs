@@ -33,6 +33,7 @@ mod case;
 mod deeds;
 mod delivery;
 mod derived;
+mod mark;
 mod memory;
 mod notes;
 mod notice;

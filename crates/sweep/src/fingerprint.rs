@@ -1,7 +1,7 @@
 //! A short mark that tells one text from another, the same with every toolchain.
 
 /// FNV-1a, 64 bits. Not for anything that somebody might want to forge.
-pub(crate) fn fingerprint(bytes: impl IntoIterator<Item = u8>) -> u64 {
+pub fn fingerprint(bytes: impl IntoIterator<Item = u8>) -> u64 {
     bytes.into_iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -79,6 +79,7 @@ pub use alerting::{
 };
 pub use clock::SystemClock;
 pub use engine::{Engine, EngineError};
+pub use fingerprint::fingerprint;
 pub use fleet::{AGENT_LABEL, INSTALL_LABEL};
 pub use handle::{Handle, NotRunning};
 pub use mode::Mode;

@@ -74,3 +74,17 @@ async fn one_that_is_mended_after_a_day_hears_the_end_of_what_it_never_heard() {
     let dead = rig.given_up().await;
     assert_eq!((dead.len(), dead[0].thread.as_str()), (1, "zombie:s/a"), "the opening");
 }
+
+#[tokio::test]
+async fn its_notes_are_dropped_with_it() {
+    let mut rig = Rig::with(vec![("ops", SimSink::default()), ("log", SimSink::default())], |_| {});
+    rig.sink("log").down("401", Setback::Stopped);
+    // The greeting waits there.
+    rig.sweep().await;
+    assert_eq!(rig.waiting().await, 1);
+    rig.sinks.retain(|(name, _)| name == "ops");
+    rig.restart();
+    rig.sweep().await;
+    assert_eq!(rig.waiting().await, 0);
+    assert_eq!(rig.given_up().await.len(), 0, "nobody has to see to it");
+}

@@ -32,6 +32,52 @@ async fn whoever_sweeps_each_minute_tells_once_that_the_state_cannot_be_written(
 }
 
 #[tokio::test]
+async fn what_nobody_took_is_told_at_the_next_call() {
+    let rig = Rig::new();
+    rig.sweep().await;
+    rig.ops().down("503", Setback::Later(None));
+    std::fs::rename(rig.dir.path().join("state/sweepd.db"), rig.dir.path().join("aside")).unwrap();
+    for _ in 0..3 {
+        rig.sweep().await;
+        rig.minutes(1);
+    }
+    assert_eq!(told(rig.ops()), [""; 0]);
+    rig.ops().up();
+    rig.sweep().await;
+    assert_eq!(told(rig.ops()), ["opened self-degraded:sweepd"]);
+}
+
+#[tokio::test]
+async fn a_sink_that_is_down_makes_no_other_hear_of_it_each_minute() {
+    let rig = Rig::with(vec![("ops", SimSink::default()), ("log", SimSink::default())], |_| {});
+    rig.sweep().await;
+    rig.sink("log").down("503", Setback::Later(None));
+    std::fs::rename(rig.dir.path().join("state/sweepd.db"), rig.dir.path().join("aside")).unwrap();
+    for _ in 0..30 {
+        rig.sweep().await;
+        rig.minutes(1);
+    }
+    rig.sink("log").up();
+    for _ in 0..20 {
+        rig.sweep().await;
+        rig.minutes(1);
+    }
+    for sink in ["ops", "log"] {
+        assert_eq!(told(rig.sink(sink)), ["opened self-degraded:sweepd"], "{sink}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_mark_cannot_be_written_nobody_is_told_each_minute() {
+    let rig = Rig::with(vec![("ops", SimSink::default())], |setup| {
+        setup.aside = Some("/nonexistent/mark".into());
+    });
+    std::fs::remove_file(rig.dir.path().join("state/sweepd.db")).unwrap();
+    rig.sweep().await;
+    assert_eq!(told(rig.ops()), [""; 0]);
+}
+
+#[tokio::test]
 async fn one_alert_that_cannot_be_read_stops_no_other() {
     let rig = Rig::new();
     rig.ops().down("503", Setback::Later(None));

@@ -1,6 +1,5 @@
 //! Who is told, what each wants to hear, and when nobody wants to hear anything.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,9 +51,8 @@ pub(super) fn aside(state_dir: &Path) -> Option<PathBuf> {
     } else {
         PathBuf::from(format!("/run/user/{}", user.as_raw()))
     };
-    let mut mark = DefaultHasher::new();
-    state_dir.hash(&mut mark);
-    dir.is_dir().then(|| dir.join(format!("sweepd-{:016x}.told", mark.finish())))
+    let whose = sweepd_sweep::fingerprint(state_dir.as_os_str().as_encoded_bytes().iter().copied());
+    dir.is_dir().then(|| dir.join(format!("sweepd-{whose:016x}.told")))
 }
 
 /// Whether people could be told by this configuration.

@@ -1,6 +1,9 @@
 //! Which incident explains which?
 
+use core::cmp::{Ordering, Reverse};
+
 use crate::finding::FindingKind;
+use crate::time::{Span, Timestamp};
 
 /// How far a cause reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,5 +71,39 @@ pub const fn covers(cause: FindingKind, effect: FindingKind) -> bool {
             );
             fault || waking || (runtime && matches!(cause, Kind::RuntimeUnreachable))
         }
+    }
+}
+
+/// That an incident of a kind was, or is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct Happening<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// Its kind.
+    pub kind: FindingKind,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it ended; `None`: it is open.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Happening<'_> {
+    /// Whether it is a cause at all at `now`: one that is over still explains for `after`.
+    pub fn is_cause(&self, after: Span, now: Timestamp) -> bool {
+        reach(self.kind) != Reach::Nobody && self.ended_at.is_none_or(|at| now < at.plus(after))
+    }
+
+    /// Whether it explains another one that it reaches: it covers such, and was not over when that
+    /// one was opened.
+    pub fn explains(&self, effect: &Self) -> bool {
+        covers(self.kind, effect.kind) && self.ended_at.is_none_or(|at| effect.opened_at <= at)
+    }
+
+    /// Which of two causes is named where both explain: the open one; of two open ones the one that
+    /// was opened first; of two that are over the one that ended last; else the smaller key.
+    pub fn by_precedence(&self, other: &Self) -> Ordering {
+        let rank = |one: &Self| (one.ended_at.is_some(), one.ended_at.map(Reverse), one.opened_at);
+        rank(self).cmp(&rank(other)).then_with(|| self.key.cmp(other.key))
     }
 }

@@ -55,7 +55,13 @@ pub fn tried(
     let well = SinkState { failures: 0, failing_since: None, failed_at: None, ..spent };
     match attempt {
         Attempt::Arrived => {
-            let open = SinkState { stopped_at: None, refused_at: None, asked_until: None, ..well };
+            let open = SinkState {
+                stopped_at: None,
+                refused_at: None,
+                doubted_at: None,
+                asked_until: None,
+                ..well
+            };
             (open, Fate::Delivered)
         }
         Attempt::Failed(Setback::Deferred(span)) => (well, Fate::WaitUntil(now.plus(span))),

@@ -10,6 +10,8 @@ mod key;
 mod life;
 mod oracle;
 mod plot;
+mod precedence;
+mod sick;
 mod story;
 mod telling;
 mod time;

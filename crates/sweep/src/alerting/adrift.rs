@@ -1,26 +1,22 @@
 //! As long as the state cannot be used, people are told from memory: that it is so, and what was found
 //! since.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use sweepd_decide::incident::TellPolicy;
+use sweepd_decide::incident::{TellPolicy, sick};
 use sweepd_decide::{Finding, FindingKind, Recheck, Span, Timestamp};
 
 use super::delivery::{LONGEST, Then};
-use super::{Alerting, MemoryOutbox};
+use super::mark::Mark;
+use super::{Alerting, MemoryOutbox, SinkSetup};
 use crate::engine::Engine;
 use crate::incidents;
 use crate::ports::{Filing, IncidentChange, Outbox as _, PortError, Which};
 
-/// A state that cannot be used for so long is worth telling.
-const LASTS: Span = Span::from_secs(30);
 /// Between two looks at whether it can be used again.
 const AGAIN: Span = Span::from_secs(5);
 /// What people are told.
 pub(super) const UNUSABLE: &str = "its state cannot be used, so nothing is done";
-/// So often a program tells that has no memory from one time to the next.
-const SELDOM: Span = Span::from_mins(60);
 
 /// What is told while nothing can be written down.
 #[derive(Debug, Default)]
@@ -49,15 +45,16 @@ impl Engine {
         let now = self.clock().now();
         let adrift = &alerting.adrift;
         let failing = self.ledger.failing_since().or_else(|| alerting.trouble_since());
+        let answer = sick(failing, now);
         match (failing, adrift.since()) {
             (None, None) => return None,
-            (Some(since), None) if now < since.plus(LASTS) => return Some(since.plus(LASTS)),
+            (Some(_), None) if !answer.action => return answer.recheck.at(),
             (Some(since), None) => self.cast_off(alerting, since, UNUSABLE).await,
             (Some(since), Some(_)) => self.degrade(alerting, since, UNUSABLE).await,
             (None, Some(_)) => {}
         }
         let told = if failing.is_some() {
-            self.tell_from_memory(alerting).await
+            self.tell_from_memory(alerting, None).await
         } else {
             self.come_ashore(alerting).await
         };
@@ -72,30 +69,31 @@ impl Engine {
     }
 
     /// Has people told, from memory, that sweepd cannot do its job: for a program that ends for that
-    /// reason. At most once an hour, by the mark that [`AlertSetup::aside`] names; without one nobody
-    /// is told.
+    /// reason. Each sink takes it at most once an hour, by the mark that [`AlertSetup::aside`] names;
+    /// without one nobody is told.
     ///
     /// [`AlertSetup::aside`]: crate::AlertSetup::aside
     ///
     /// # Cancel safety
-    /// It may have arrived, and is not tried again within the hour.
+    /// It may have arrived, and then comes again the next time.
     pub async fn tell_sick(&self, why: &str) {
         if let Some(alerting) = &self.alerting {
             self.cast_away(alerting, why).await;
         }
     }
 
-    /// Tells at once from memory, for a program that ends and cannot remember that it did: at most
-    /// once an hour, by a mark outside the state.
+    /// Tells at once from memory, for a program that ends and cannot remember that it did: each sink
+    /// at most once an hour, by a mark outside the state.
     pub(crate) async fn cast_away(&self, alerting: &Alerting, why: &str) {
         let now = self.clock().now();
-        let Some(mark) = &alerting.setup.aside else { return };
-        if told_lately(mark, now) || std::fs::write(mark, now.as_millis().to_string()).is_err() {
+        let Some(mark) = alerting.setup.aside.as_deref().and_then(Mark::open) else { return };
+        let sinks = alerting.setup.sinks.iter().map(|setup| &setup.name);
+        if !sinks.into_iter().any(|sink| mark.is_due(sink, now)) {
             return;
         }
         self.cast_off(alerting, now, why).await;
         // Nobody is left to be told why it could not be told.
-        drop(self.tell_from_memory(alerting).await);
+        drop(self.tell_from_memory(alerting, Some(&mark)).await);
         alerting.adrift.memory.take_over(Vec::new(), Vec::new(), Vec::new());
         alerting.adrift.set(None);
     }
@@ -124,14 +122,19 @@ impl Engine {
         drop(alerting.adrift.memory.file(filing).await);
     }
 
-    async fn tell_from_memory(&self, alerting: &Alerting) -> Result<Recheck, PortError> {
+    /// With a `mark` only those sinks are told that are due by it.
+    async fn tell_from_memory(
+        &self,
+        alerting: &Alerting,
+        mark: Option<&Mark>,
+    ) -> Result<Recheck, PortError> {
         let memory = &alerting.adrift.memory;
         let now = self.clock().now();
         let lost = Filing { incidents: self.ledger.lost(), ..Filing::new(now) };
         drop(memory.file(lost).await);
         let policy = TellPolicy { wait: Span::ZERO, ..alerting.setup.tell };
         let recheck = self.notice(alerting, memory, &policy).await?;
-        Ok(recheck.sooner(self.deliver_from_memory(alerting).await?))
+        Ok(recheck.sooner(self.deliver_from_memory(alerting, mark).await?))
     }
 
     /// The state can be used again: that is told, and what was promised from memory is delivered.
@@ -147,15 +150,24 @@ impl Engine {
             self.notice(alerting, memory, &TellPolicy { repeat: None, ..alerting.setup.tell })
                 .await?;
         }
-        self.deliver_from_memory(alerting).await
+        self.deliver_from_memory(alerting, None).await
     }
 
-    async fn deliver_from_memory(&self, alerting: &Alerting) -> Result<Recheck, PortError> {
+    async fn deliver_from_memory(
+        &self,
+        alerting: &Alerting,
+        mark: Option<&Mark>,
+    ) -> Result<Recheck, PortError> {
         let memory = &alerting.adrift.memory;
-        let sinks = alerting.setup.sinks.iter().map(|setup| async move {
+        let now = self.clock().now();
+        let due = |setup: &&SinkSetup| mark.is_none_or(|mark| mark.is_due(&setup.name, now));
+        let sinks = alerting.setup.sinks.iter().filter(due).map(|setup| async move {
             loop {
                 if let Then::Rests(at) = self.deliver(memory, setup, LONGEST).await? {
                     return Ok::<_, PortError>(at);
+                }
+                if let Some(mark) = mark.filter(|_| memory.has_arrived(&setup.name)) {
+                    mark.told(&setup.name, self.clock().now());
                 }
             }
         });
@@ -168,11 +180,4 @@ impl Engine {
         let waiting = alerting.adrift.memory.deliveries(Which::Waiting).await;
         waiting.is_ok_and(|waiting| waiting.is_empty())
     }
-}
-
-/// Whether the mark says that people were told a while ago.
-fn told_lately(mark: &Path, now: Timestamp) -> bool {
-    let told = std::fs::read_to_string(mark).ok().and_then(|told| told.trim().parse().ok());
-    let told: Option<Timestamp> = told.map(Timestamp::from_millis);
-    told.is_some_and(|told| told <= now && now < told.plus(SELDOM))
 }

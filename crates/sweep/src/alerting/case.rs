@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sweepd_decide::incident::{Case, Cause, Quiet, Reach, Stage, TellPolicy, Told, covers, reach};
-use sweepd_decide::{FindingKind, Span, Timestamp};
+use sweepd_decide::incident::{
+    Case, Cause, Happening, Quiet, Reach, Stage, TellPolicy, Told, reach,
+};
+use sweepd_decide::{FindingKind, Timestamp};
 
 use super::{Alerting, SinkSetup};
 use crate::incidents::is_about;
@@ -92,14 +94,12 @@ impl<'a> Facts<'a> {
 
     /// What explains each incident that something explains.
     pub(super) fn causes(&self, policy: &TellPolicy) -> BTreeMap<i64, Explained> {
-        let after = policy.after_cause;
-        let mut causes: Vec<&Standing> =
-            self.standing.iter().filter(|one| self.is_cause(one, after)).collect();
-        // The first to open explains; of those that are over, the last to end.
-        causes.sort_by_key(|one| {
-            let end = one.end.as_ref().map(|(at, _)| at.as_millis().saturating_neg());
-            (end.is_some(), end, one.incident.opened_at, one.incident.key.clone())
-        });
+        let mut causes: Vec<&Standing> = self
+            .standing
+            .iter()
+            .filter(|one| happening(one).is_cause(policy.after_cause, self.now))
+            .collect();
+        causes.sort_by(|a, b| happening(a).by_precedence(&happening(b)));
         let explain = |one: &Standing| {
             let by =
                 causes.iter().find(|cause| explains(cause, one) && self.is_heard(cause, one))?;
@@ -116,26 +116,29 @@ impl<'a> Facts<'a> {
         let mut sinks = self.alerting.setup.sinks.iter();
         sinks.all(|sink| !sink.wants(&one.incident) || sink.wants(&cause.incident))
     }
-
-    fn is_cause(&self, one: &Standing, after: Span) -> bool {
-        let lasts = one.end.as_ref().is_none_or(|(at, _)| self.now < at.plus(after));
-        lasts && reach(one.incident.kind) != Reach::Nobody
-    }
 }
 
 /// Whether one incident explains another.
 fn explains(cause: &Standing, effect: &Standing) -> bool {
-    let (of, about) = (&cause.incident, &effect.incident);
-    let there = cause.end.as_ref().is_none_or(|(at, _)| about.opened_at <= *at);
-    let reached = match reach(of.kind) {
+    let reached = match reach(cause.incident.kind) {
         Reach::Nobody => false,
         Reach::Everybody => true,
         Reach::Source => {
-            let source = of.key.split_once(':').map_or("", |(_, subject)| subject);
-            is_about(&about.key, source)
+            let source = cause.incident.key.split_once(':').map_or("", |(_, subject)| subject);
+            is_about(&effect.incident.key, source)
         }
     };
-    there && reached && covers(of.kind, about.kind)
+    reached && happening(cause).explains(&happening(effect))
+}
+
+/// What the rule of causes asks about an incident.
+fn happening(one: &Standing) -> Happening<'_> {
+    Happening {
+        key: &one.incident.key,
+        kind: one.incident.kind,
+        opened_at: one.incident.opened_at,
+        ended_at: one.end.as_ref().map(|(at, _)| *at),
+    }
 }
 
 /// The key whose coming and going an incident of kind `flapping` is about.

@@ -10,19 +10,18 @@ use serde_json::{Value, json};
 use sweepd_decide::outbox::{
     Attempt, Fate, Hold, Next, OutboxPolicy, SinkState, Waiting, next, tried,
 };
-use sweepd_decide::{EventKind, News, Recheck, Setback, Span, Timestamp};
+use sweepd_decide::{EventKind, News, Recheck, Setback, Timestamp};
 use tokio::time::timeout;
 
 use super::{SinkSetup, moment};
 use crate::clean::clean;
 use crate::engine::Engine;
+use crate::fingerprint::fingerprint;
 use crate::ports::{
     Delivery, Filing, NewEvent, Outbox, PortError, Post, Receipt, Settled, SinkError, SinkRecord,
     Takes, Tried, Which,
 };
 
-/// So long after a sink stopped nobody has seen to it yet.
-const ROTATED: Span = Span::from_secs(5);
 /// An attempt that has no answer by then has failed, whatever the sink promises.
 pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
@@ -54,12 +53,10 @@ impl Engine {
         let record = outbox.sinks().await?.into_iter().find(|one| one.name == setup.name);
         let mut record = record.unwrap_or_else(|| unknown(setup));
         let waiting = outbox.deliveries(Which::HeadsFor(&setup.name)).await?;
-        let old = record.state.stopped_at.is_some_and(|at| now >= at.plus(ROTATED));
-        if old && record.fingerprint != setup.sink.fingerprint() {
-            // Somebody has seen to it: that it is well is seen when something arrives.
-            let SinkState { spent, spent_at, refused_at, stopped_at, .. } = record.state;
-            let refused_at = refused_at.or(stopped_at).filter(|_| !waiting.is_empty());
-            record.state = SinkState { spent, spent_at, refused_at, ..SinkState::default() };
+        if let Some(renewed) = record.state.renewed(!waiting.is_empty(), now)
+            && record.fingerprint != setup.sink.fingerprint()
+        {
+            record.state = renewed;
             if waiting.is_empty() {
                 let fingerprint = setup.sink.fingerprint();
                 let sinks = vec![SinkRecord { fingerprint, remark: None, ..record }];
@@ -70,7 +67,9 @@ impl Engine {
         let policy = policy(setup.sink.takes());
         record.state = record.state.credible(&policy, now);
         let queue: Vec<Waiting> = waiting.iter().map(as_waiting).collect();
-        let answer = next(&policy, &record.state, &queue, now, seed(&setup.name));
+        // Its name spreads the waits of a sink.
+        let seed = fingerprint(setup.name.bytes());
+        let answer = next(&policy, &record.state, &queue, now, seed);
         match answer.action {
             Next::Rest => Ok(Then::Rests(match answer.evidence {
                 // A token that was rotated is found by looking.
@@ -259,10 +258,4 @@ pub(super) fn unknown(setup: &SinkSetup) -> SinkRecord {
 fn policy(takes: Takes) -> OutboxPolicy {
     let Takes { batch, burst, every, .. } = takes;
     OutboxPolicy { batch, burst, every, ..OutboxPolicy::default() }
-}
-
-/// What spreads the waits of a sink: its name.
-fn seed(name: &str) -> u64 {
-    let start = 0xcbf2_9ce4_8422_2325_u64;
-    name.bytes().fold(start, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

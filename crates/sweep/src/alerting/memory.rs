@@ -8,7 +8,7 @@ use sweepd_decide::{AgentId, Severity, Timestamp};
 
 use crate::ports::{
     AgentRecord, Committed, Delivery, Doing, Filing, Incident, IncidentChange, NewAlert, Outbox,
-    PastEvent, PortError, SinkRecord, Standing, TellingChange, Tried, Untold, Which,
+    PastEvent, PortError, Settled, SinkRecord, Standing, TellingChange, Tried, Untold, Which,
 };
 
 /// So many incidents that are over, and deliveries that are settled, are kept.
@@ -42,6 +42,12 @@ impl MemoryOutbox {
             one.alert.from_memory = true;
         }
         *self.kept() = Kept { number, standing, deliveries, sinks, places: Vec::new() };
+    }
+
+    /// Whether a sink has taken anything.
+    pub(super) fn has_arrived(&self, sink: &str) -> bool {
+        let arrived = |one: &Delivery| matches!(one.settled, Some((_, Settled::Delivered)));
+        self.kept().deliveries.iter().any(|one| one.sink == sink && arrived(one))
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -254,9 +260,7 @@ impl Outbox for MemoryOutbox {
             let wanted = |one: &&Delivery| match which {
                 Which::HeadsFor(sink) => one.settled.is_none() && one.sink == sink,
                 Which::Waiting => one.settled.is_none(),
-                Which::GivenUp => {
-                    one.settled.is_some_and(|(_, how)| how == crate::ports::Settled::GivenUp)
-                }
+                Which::GivenUp => one.settled.is_some_and(|(_, how)| how == Settled::GivenUp),
                 Which::Of(incident) => one.incident == Some(incident),
             };
             let mut found: Vec<Delivery> = kept.deliveries.iter().filter(wanted).cloned().collect();

@@ -10,8 +10,8 @@ use super::derived::derived;
 use super::{Alerting, moment as moment_of};
 use crate::engine::Engine;
 use crate::ports::{
-    Commit, Delivery, Filing, NewAlert, Outbox, PortError, Settled, Standing, TellingChange, Tried,
-    Untold, Which,
+    Commit, Delivery, Filing, NewAlert, Outbox, PortError, Settled, SinkRecord, Standing,
+    TellingChange, Tried, Untold, Which,
 };
 
 /// Nobody is configured who wants to hear of it.
@@ -70,7 +70,7 @@ impl Engine {
             self.file(outbox, filing).await?;
             return Ok((recheck, true));
         }
-        if self.drop_lost(alerting, outbox, &under_way, now).await? && !last {
+        if self.drop_lost(alerting, outbox, &under_way, &sinks, now).await? && !last {
             return Ok((recheck, true));
         }
         let folded = folded(&standing, &causes);
@@ -137,6 +137,7 @@ impl Engine {
         alerting: &Alerting,
         outbox: &dyn Outbox,
         under_way: &BTreeSet<(i64, String)>,
+        sinks: &[SinkRecord],
         now: Timestamp,
     ) -> Result<bool, PortError> {
         let gone = |sink: &str| alerting.setup.sink(sink).is_none();
@@ -146,13 +147,22 @@ impl Engine {
             .map(|(incident, _)| *incident)
             .collect();
         let mut filing = Filing::new(now);
+        let drop = |ids| {
+            let remark = Some("its sink is no longer configured".to_owned());
+            Tried { remark, settled: Some(Settled::Dropped), ..Tried::waits(ids) }
+        };
+        for record in sinks.iter().filter(|record| gone(&record.name)) {
+            let waits = outbox.deliveries(Which::HeadsFor(&record.name)).await?;
+            let notes = waits.iter().filter(|one| one.incident.is_none());
+            let ids: Vec<i64> = notes.map(|one| one.id).collect();
+            if !ids.is_empty() {
+                filing.tried.push(drop(ids));
+            }
+        }
         for incident in lost {
             let all = outbox.deliveries(Which::Of(incident)).await?;
             let waits = all.iter().filter(|one| one.settled.is_none() && gone(&one.sink));
-            let remark = Some("its sink is no longer configured".to_owned());
-            let settled = Some(Settled::Dropped);
-            let ids = waits.map(|one| one.id).collect();
-            filing.tried.push(Tried { remark, settled, ..Tried::waits(ids) });
+            filing.tried.push(drop(waits.map(|one| one.id).collect()));
             let arrived = |one: &Delivery| {
                 matches!(one.settled, Some((_, Settled::Delivered)))
                     || (one.settled.is_none() && !gone(&one.sink))

@@ -72,6 +72,7 @@ fn sink(dice: &mut Dice, sizes: Sizes) -> SinkState {
         failed_at: sizes.maybe_at(dice),
         asked_until: seldom(dice),
         refused_at: seldom(dice),
+        doubted_at: seldom(dice),
         spent: dice.pick(&[0, 1, 2, 3, 4, 5, 6, u32::MAX]),
         spent_at: sizes.maybe_at(dice),
     }

@@ -70,6 +70,10 @@ fn something_is_wrong_after_ten_minutes_and_three_failures_or_at_once() {
         assert_eq!(at(sink, 600_007), Some(expect), "the first of them");
         assert_eq!(at(SinkState { stopped_at, ..SinkState::default() }, 0), Some(stopped));
         assert_eq!(at(SinkState { refused_at, ..SinkState::default() }, 0), Some(refused));
+        let doubted_at = refused_at;
+        assert_eq!(at(SinkState { doubted_at, ..SinkState::default() }, 0), Some(refused));
+        let first = SinkState { stopped_at, doubted_at, ..SinkState::default() };
+        assert_eq!(at(first, 0), Some(stopped.min(refused)));
     }
 }
 
@@ -81,7 +85,7 @@ fn from_when_on_something_is_wrong_is_known_before() {
         |Outbox { sink, .. }| {
             let failing = sink.failing_since.filter(|_| sink.failures >= 3);
             let failed = failing.map(|since| since.plus(Span::from_mins(10)));
-            let at_once = [sink.stopped_at, sink.refused_at];
+            let at_once = [sink.stopped_at, sink.refused_at, sink.doubted_at];
             let expect = at_once.into_iter().chain([failed]).flatten().min();
             if sink.wrong_at() != expect {
                 return Err(format!("{:?}, expected {expect:?}", sink.wrong_at()));

@@ -96,6 +96,7 @@ fn only_spans_matter_and_not_what_the_clock_shows() {
                 failed_at: sink.failed_at.map(later),
                 asked_until: sink.asked_until.map(later),
                 refused_at: sink.refused_at.map(later),
+                doubted_at: sink.doubted_at.map(later),
                 spent_at: sink.spent_at.map(later),
                 ..sink
             };

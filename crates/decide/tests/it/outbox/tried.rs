@@ -18,6 +18,7 @@ const FAILED: SinkState = SinkState {
     failed_at: Some(ms(2_000)),
     asked_until: Some(ms(3_000)),
     refused_at: Some(ms(500)),
+    doubted_at: None,
     spent: 0,
     spent_at: None,
 };
@@ -27,15 +28,15 @@ fn after(sink: SinkState, setback: Option<Setback>, posted: usize) -> (SinkState
     let attempt = setback.map_or(Attempt::Arrived, Attempt::Failed);
     let policy = OutboxPolicy::default();
     let (sink, fate) = tried(&policy, &sink, attempt, posted, ms(10_000), ms(12_000));
-    assert_eq!((sink.spent, sink.spent_at), (1, Some(ms(10_000))), "a post is paid for");
+    assert!(sink.spent > 0 && sink.spent_at.is_some(), "a post is paid for");
     (SinkState { spent: 0, spent_at: None, ..sink }, fate)
 }
 
 #[test]
 fn what_arrived_makes_everything_well() {
-    for stopped_at in [None, Some(ms(5))] {
+    for (stopped_at, doubted_at) in [(None, None), (Some(ms(5)), None), (None, Some(ms(5)))] {
         for posted in [1, 50] {
-            let sink = SinkState { stopped_at, ..FAILED };
+            let sink = SinkState { stopped_at, doubted_at, ..FAILED };
             assert_eq!(after(sink, None, posted), (SinkState::default(), Fate::Delivered));
         }
     }
@@ -95,6 +96,30 @@ fn a_sink_stops_once_and_keeps_what_was_sent() {
         let before = SinkState { stopped_at: Some(ms(3)), asked_until: None, ..FAILED };
         assert_eq!(after(before, Some(Setback::Stopped), posted).0, before, "since the first");
     }
+}
+
+#[test]
+fn one_that_somebody_has_seen_to_is_doubted_until_it_takes_something() {
+    let stopped =
+        SinkState { stopped_at: Some(ms(12_000)), spent: 2, spent_at: Some(ms(9)), ..FAILED };
+    assert_eq!(stopped.renewed(true, ms(16_999)), None, "it may have been asked with the new ones");
+    assert_eq!(FAILED.renewed(true, ms(i64::MAX)), None, "it has not stopped");
+    let fresh = SinkState { spent: 2, spent_at: Some(ms(9)), ..SinkState::default() };
+    let refused_at = FAILED.refused_at;
+    let doubted = SinkState { doubted_at: Some(ms(12_000)), refused_at, ..fresh };
+    assert_eq!(stopped.renewed(true, ms(17_000)), Some(doubted));
+    assert_eq!(stopped.renewed(false, ms(17_000)), Some(fresh), "nothing waits: nothing is held");
+    // It stops again, and is seen to again: it is doubted since the first.
+    let again = SinkState { stopped_at: Some(ms(20_000)), ..doubted };
+    assert_eq!(again.renewed(true, ms(25_000)), Some(doubted));
+    assert_eq!(again.renewed(false, ms(25_000)), Some(fresh));
+    // What does not arrive takes no doubt away.
+    for setback in
+        [Setback::Later(None), Setback::Deferred(span(5)), Setback::Refused, Setback::Stopped]
+    {
+        assert_eq!(after(doubted, Some(setback), 1).0.doubted_at, Some(ms(12_000)), "{setback:?}");
+    }
+    assert_eq!(after(doubted, None, 1).0, SinkState::default());
 }
 
 /// A post at a sink, and what comes of it.
