@@ -25,8 +25,8 @@ use crate::sinks::Absent;
 pub(crate) mod alerts;
 mod state;
 
-pub(crate) use state::remembered_state;
 use state::{open_state, remembered};
+pub(crate) use state::{remembered_state, some_state};
 
 /// An engine, and what it stands on.
 pub(crate) struct Wired {

@@ -288,6 +288,7 @@ impl Engine {
         report.summarize();
         call.events.push(pass_finished(whole, &report));
         self.write_down(&mut call).await;
+        report.trouble = call.trouble.values().cloned().collect();
         self.tell_of(&mut call, &mut report, whole).await;
         report.incidents.extend(self.degraded(call.unwritten, now));
         report.trouble = call.trouble.into_values().collect();

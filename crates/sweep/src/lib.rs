@@ -77,6 +77,7 @@ mod turn;
 pub use alerting::{
     AlertSetup, AttendError, Attended, Attention, Audience, Digest, Everything, SinkSetup, Windows,
 };
+pub use clean::clean;
 pub use clock::SystemClock;
 pub use engine::{Engine, EngineError};
 pub use fingerprint::fingerprint;

@@ -14,7 +14,7 @@ use crate::exit::{Exit, Failure, answer};
 use crate::schema;
 use crate::table;
 use crate::telling::queue::Queue;
-use crate::wire::remembered_state;
+use crate::wire::some_state;
 
 /// What about them.
 #[derive(Debug, Clone, Args)]
@@ -70,7 +70,7 @@ fn list(words: &Words, file: Option<&Path>, around: &Surroundings) -> Result<Exi
     let config = load(file, around)?.config;
     on_a_runtime(async {
         let now = SystemClock::new().now();
-        let state = remembered_state(&config)?;
+        let state = some_state(&config)?;
         let queue = Queue::read(&state, &config.alerts, now).await;
         let queue = queue.map_err(|error| Failure::new(Exit::Blind, error))?;
         if words.json {

@@ -13,7 +13,7 @@ use crate::config::Surroundings;
 use crate::control::Request;
 use crate::exit::{Exit, Failure, answer};
 use crate::schema;
-use crate::wire::{Purpose, wire};
+use crate::wire::{Purpose, some_state, wire};
 
 /// What about it.
 #[derive(Debug, Clone, Args)]
@@ -43,6 +43,7 @@ pub(crate) fn run(
     let config = load(file, around)?.config;
     on_a_runtime(async {
         let mode = config.mode.into();
+        some_state(&config)?;
         let wired = wire(std::sync::Arc::new(config), Purpose::Glance).await?;
         let open = wired.state.incidents().await.map_err(|e| Failure::new(Exit::Blind, e))?;
         let on = open.iter().find(|open| open.kind == FindingKind::BrakeEngaged);

@@ -8,8 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use sweepd_decide::{Span, Timestamp};
 use sweepd_sweep::SystemClock;
-use sweepd_sweep::adapters::SqliteState;
-use sweepd_sweep::ports::Clock as _;
+use sweepd_sweep::ports::{Clock as _, PortError};
 
 use crate::commands::{by_hand, load, on_a_runtime};
 use crate::config::{Config, Surroundings, duration, instant, no_instant};
@@ -18,7 +17,7 @@ use crate::exit::{Exit, Failure, answer};
 use crate::schema;
 use crate::table;
 use crate::telling::{self, Told};
-use crate::wire::remembered_state;
+use crate::wire::some_state;
 
 /// How far back ended incidents are shown, unless somebody says.
 const SINCE: Span = Span::from_mins(24 * 60);
@@ -109,9 +108,11 @@ fn list(
     let config = load(file, around)?.config;
     let since = if ended { now.minus(since.unwrap_or(SINCE)) } else { Timestamp::MAX };
     on_a_runtime(async {
-        let state = remembered_state(&config)?;
-        let told = telling::read(&state, since).await;
-        let told = told.map_err(|error| Failure::new(Exit::Blind, error))?;
+        let state = some_state(&config)?;
+        let told = telling::read(&state, since).await.map_err(blind)?;
+        let open = state.open_incidents().await.map_err(blind)?;
+        let read = told.iter().filter(|one| one.is_open()).count();
+        let unread = usize::try_from(open).unwrap_or(usize::MAX).saturating_sub(read);
         let has_sinks = !config.alerts.sinks.is_empty();
         if words.json {
             let shown = |open: bool| -> Vec<Value> {
@@ -123,11 +124,13 @@ fn list(
             if ended {
                 all.insert("ended".to_owned(), Value::Array(shown(false)));
             }
+            all.insert("unread".to_owned(), json!(unread));
             answer(&format!("{}\n", json!(all)))?;
         } else {
-            answer(&table::incidents(&told, has_sinks, now))?;
+            answer(&table::incidents(&told, unread, has_sinks, now))?;
         }
-        Ok(if told.iter().any(Told::is_failing) { Exit::Failing } else { Exit::Well })
+        let failing = unread > 0 || told.iter().any(Told::is_failing);
+        Ok(if failing { Exit::Failing } else { Exit::Well })
     })
 }
 
@@ -150,9 +153,8 @@ fn attend(
 
 /// The numbers of those that are named; all of them are open.
 async fn numbers(config: &Config, names: &[String]) -> Result<Vec<i64>, Failure> {
-    let state: SqliteState = remembered_state(config)?;
-    let told = telling::read(&state, Timestamp::from_millis(0)).await;
-    let told = told.map_err(|error| Failure::new(Exit::Blind, error))?;
+    let state = some_state(config)?;
+    let told = telling::read(&state, Timestamp::from_millis(0)).await.map_err(blind)?;
     let mut numbers = Vec::new();
     for name in names {
         let number: Option<i64> = name.strip_prefix('#').unwrap_or(name).parse().ok();
@@ -177,6 +179,10 @@ async fn numbers(config: &Config, names: &[String]) -> Result<Vec<i64>, Failure>
         return Err(failure.with_hint("`sweepd incidents` lists those that are open"));
     }
     Ok(numbers)
+}
+
+fn blind(error: PortError) -> Failure {
+    Failure::new(Exit::Blind, error)
 }
 
 impl End {

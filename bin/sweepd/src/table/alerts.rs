@@ -1,6 +1,7 @@
 //! Tables about incidents and alerts.
 
 use sweepd_decide::Timestamp;
+use sweepd_sweep::clean;
 use sweepd_sweep::ports::Delivery;
 
 use super::{bare, push, severity};
@@ -9,38 +10,46 @@ use crate::telling::queue::Queue;
 use crate::telling::{Told, what};
 
 /// What is wrong, who was told, and why not: two lines each.
-pub(crate) fn incidents(all: &[Told], has_sinks: bool, now: Timestamp) -> String {
+///
+/// `unread` more are open, and cannot be shown.
+pub(crate) fn incidents(all: &[Told], unread: usize, has_sinks: bool, now: Timestamp) -> String {
     let mut page = String::new();
     let mut table = bare(["ID", "SEVERITY", "KIND", "ABOUT", "SINCE", "WHAT, AND WHO WAS TOLD"]);
     for told in all {
         let one = &told.standing;
         let opened = one.incident.opened_at;
         let seen = match &one.end {
-            None => plain(&one.incident.summary),
+            None => clean(&one.incident.summary),
             Some((at, how)) => format!(
                 "over {} after {}: {}",
                 clock(*at, now),
                 rounded(at.since(opened)),
-                plain(how)
+                clean(how)
             ),
         };
         table.add_row([
             one.id.to_string(),
             severity(one.incident.severity).to_owned(),
             one.incident.kind.as_str().to_owned(),
-            plain(told.about()),
+            clean(told.about()),
             match &one.end {
                 None => format!("{}\n{}", clock(opened, now), rounded(now.since(opened))),
                 Some(_) => clock(opened, now),
             },
-            format!("{seen}\n{}", plain(&told.sentence(has_sinks, now))),
+            format!("{seen}\n{}", clean(&told.sentence(has_sinks, now))),
         ]);
     }
-    if table.row_count() == 0 {
+    if table.row_count() > 0 {
+        push(&mut page, &table.to_string());
+    } else if unread == 0 {
         push(&mut page, "no incidents");
-        return page;
     }
-    push(&mut page, &table.to_string());
+    if unread > 0 {
+        push(
+            &mut page,
+            &format!("{unread} more are open that only a newer version of sweepd can read"),
+        );
+    }
     page
 }
 
@@ -52,7 +61,7 @@ pub(crate) fn alerts(queue: &Queue, now: Timestamp) -> String {
     } else {
         let mut table = bare(["SINK", "KIND", "WAITING", "STANDS"]);
         for sink in &queue.sinks {
-            let stands = plain(&sink.stands(now));
+            let stands = clean(&sink.stands(now));
             table.add_row([sink.name.clone(), sink.kind.clone(), sink.waits.to_string(), stands]);
         }
         push(&mut page, &table.to_string());
@@ -87,14 +96,9 @@ fn row(one: &Delivery, now: Timestamp) -> [String; 6] {
     [
         one.id.to_string(),
         one.sink.clone(),
-        plain(&what(one)),
+        clean(&what(one)),
         clock(one.filed_at, now),
         one.tries.to_string(),
-        plain(one.remark.as_deref().unwrap_or("-")),
+        clean(one.remark.as_deref().unwrap_or("-")),
     ]
-}
-
-/// One line, whatever agents or services wrote.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -187,6 +187,7 @@ impl Stand {
             None => "untried",
             Some(record) if record.state.stopped_at.is_some() => "stopped",
             Some(record) if record.state.failures > 0 => "failing",
+            Some(record) if record.state.doubted_at.is_some() => "doubted",
             Some(record) if record.state.refused_at.is_some() => "refused",
             Some(_) => "well",
         }
@@ -208,6 +209,10 @@ impl Stand {
             let times = state.failures;
             let next = self.next.map(|_| format!("; next try {}", self.next_try(now)));
             return format!("failing since {since}, {times}×{said}{}", next.unwrap_or_default());
+        }
+        if let Some(at) = state.doubted_at {
+            let at = clock(at, now);
+            return format!("had stopped {at}; seen to since, and nothing has arrived yet{said}");
         }
         match state.refused_at {
             Some(at) => format!("refused an alert {}{said}", clock(at, now)),

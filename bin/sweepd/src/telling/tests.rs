@@ -231,10 +231,10 @@ fn each_state_of_an_incident_is_said_in_one_sentence() {
 #[test]
 fn the_table_has_what_was_seen_and_who_was_told() {
     let all: Vec<Told> = all().into_iter().map(|(_, one)| one).collect();
-    let page = table::incidents(&all, true, now());
+    let page = table::incidents(&all, 0, true, now());
     assert!(!page.contains('\u{1b}'), "{page}");
     insta::assert_snapshot!(page);
-    assert_eq!(table::incidents(&[], true, now()), "no incidents\n");
+    assert_eq!(table::incidents(&[], 0, true, now()), "no incidents\n");
 }
 
 #[test]
@@ -294,6 +294,21 @@ fn queue() -> Queue {
     let mut start = delivery(8, "ops", &one, Moment::Opened, Some(Settled::GivenUp));
     start.alert = alert(8, News::Note(note));
     Queue::of(&alerts, records, waiting, vec![dead, start], now())
+}
+
+#[test]
+fn a_sink_that_somebody_has_seen_to_is_not_called_well_before_it_takes_something() {
+    let alerts = crate::config::alerts_of(SINKS);
+    let mut doubted = record("ops", Some("post: not now"));
+    doubted.state.doubted_at = Some(at("11:00"));
+    let queue = Queue::of(&alerts, vec![doubted], Vec::new(), Vec::new(), now());
+    let page = table::alerts(&queue, now());
+    assert!(
+        page.contains("had stopped 11:00Z; seen to since, and nothing has arrived yet"),
+        "{page}"
+    );
+    assert_eq!(queue.json(now())["sinks"][0]["state"], "doubted");
+    assert!(!queue.is_well(now()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::anyhow;
 use sweepd_decide::{AgentId, Memory};
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::SqliteState;
@@ -31,6 +32,19 @@ pub(super) fn open_state(
 pub(crate) fn remembered_state(config: &Config) -> Result<SqliteState, Failure> {
     let dir = &config.state_dir;
     StateDb::open_read_only(dir).map(SqliteState::new).map_err(|error| state_failure(error, dir))
+}
+
+/// The same; that nothing was ever remembered is no answer to a question about it.
+pub(crate) fn some_state(config: &Config) -> Result<SqliteState, Failure> {
+    let dir = &config.state_dir;
+    let db = StateDb::open_read_only(dir).map_err(|error| state_failure(error, dir))?;
+    let nothing = || {
+        let error = anyhow!("nothing is known yet: there is no state in {}", dir.display());
+        let hint = "`sweepd sweep` looks once, `sweepd run` goes on looking; `state-dir` says where \
+                    they remember";
+        Failure::new(Exit::Blind, error).with_hint(hint)
+    };
+    Ok(SqliteState::new(Some(db.ok_or_else(nothing)?)))
 }
 
 /// What is remembered of each agent.

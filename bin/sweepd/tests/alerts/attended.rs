@@ -26,8 +26,14 @@ fn moments(webhook: &Webhook) -> Vec<String> {
 async fn an_incident_is_told_acknowledged_snoozed_and_closed() {
     let webhook = Webhook::start().await;
     let host = Host::new(&sink(&webhook));
-    let nothing = host.sweepd("incidents");
-    assert_eq!((nothing.out.as_str(), nothing.code), ("no incidents\n", 0), "{nothing:?}");
+    for words in ["incidents", "incidents --json", "alert list", "dead-letters", "brake"] {
+        let nothing = host.sweepd(words);
+        assert_eq!((nothing.out.as_str(), nothing.code), ("", 3), "{words}: {nothing:?}");
+        assert!(nothing.err.contains("nothing is known yet: there is no state in HOST/state"));
+    }
+    host.sweepd("sweep");
+    let none = host.sweepd("incidents");
+    assert_eq!((none.out.as_str(), none.code), ("no incidents\n", 0), "{none:?}");
     let key = host.opens(FindingKind::Zombie).await;
     let before = host.sweepd("incidents");
     assert_eq!(before.code, 1);
@@ -140,4 +146,31 @@ async fn a_dry_run_tells_nobody() {
     host.sweepd("sweep --dry-run");
     assert!(webhook.requests().is_empty());
     assert!(host.json("incidents")["incidents"][0]["telling"]["why"].is_null());
+}
+
+/// Rows that no sweepd of this version wrote.
+#[tokio::test]
+async fn rows_of_a_newer_version_and_hostile_texts_are_shown_as_far_as_they_can_be() {
+    let host = Host::new("");
+    host.opens(FindingKind::Zombie).await;
+    let db = rusqlite::Connection::open(host.path("state/sweepd.db")).unwrap();
+    let hostile = "x\u{202e}\u{200b}\u{1b}[2J".to_owned() + &"y".repeat(100_000);
+    let insert = "INSERT INTO incidents (key, kind, severity, summary, evidence, opened_at, \
+                  last_seen_at) VALUES (?1, ?2, ?3, ?4, '{}', 1, 1)";
+    for (key, kind, severity, summary) in [
+        ("zombie:b", "zombie", "critical", "of a newer severity"),
+        ("haunted:c", "haunted", "error", "of a newer kind"),
+        (hostile.as_str(), "zombie", "warning", hostile.as_str()),
+    ] {
+        db.execute(insert, [key, kind, severity, summary]).unwrap();
+    }
+    drop(db);
+    let told = host.sweepd("incidents");
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.out.contains("of a newer severity"), "{}", told.out);
+    assert!(told.out.ends_with("1 more are open that only a newer version of sweepd can read\n"));
+    let odd = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202e}' | '\u{200b}');
+    assert!(!told.out.contains(odd), "{}", told.out);
+    assert!(told.out.lines().all(|line| line.chars().count() < 2000), "nobody reads such lines");
+    assert_eq!(host.json("incidents")["unread"], 1);
 }

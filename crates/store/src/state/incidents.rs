@@ -117,6 +117,16 @@ impl StateDb {
         self.steady(found)
     }
 
+    /// How many incidents are open, also of kinds that only a newer version knows.
+    ///
+    /// # Errors
+    /// [`Error::Query`], [`Error::Corrupt`].
+    pub fn open_incidents(&self) -> Result<u32, Error> {
+        let failed = |error| self.failed("count the open incidents", error);
+        let mut count = self.conn.prepare_cached(HOW_MANY).map_err(failed)?;
+        self.steady(count.query_row([], |row| row.get(0)).map_err(failed)?)
+    }
+
     /// How often an incident of a key was opened at or after an instant, as far as is remembered.
     ///
     /// # Errors
@@ -184,6 +194,7 @@ fn resolve(
 const LIST_OPEN: &str = "SELECT * FROM incidents WHERE resolved_at IS NULL";
 const LIST_SINCE: &str = "SELECT * FROM incidents WHERE resolved_at IS NULL \
                           UNION ALL SELECT * FROM incidents WHERE resolved_at >= ?1";
+const HOW_MANY: &str = "SELECT count(*) FROM incidents WHERE resolved_at IS NULL";
 const OPEN: &str = "SELECT * FROM incidents WHERE key = ?1 AND resolved_at IS NULL";
 const BEGIN: &str = "INSERT INTO incidents (key, opened_at, last_seen_at, severity, summary, \
                      evidence, kind, agent, source) \

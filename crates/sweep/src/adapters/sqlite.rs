@@ -40,6 +40,18 @@ impl SqliteState {
         Self { db: Arc::new(Mutex::new(db)) }
     }
 
+    /// How many incidents are open, also those that [`State::incidents`] leaves out because only a
+    /// newer version knows their kind.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    pub async fn open_incidents(&self) -> Result<u32, PortError> {
+        self.on("count the open incidents", || 0, |db| db.open_incidents()).await
+    }
+
     /// Runs `work` on the database, on a thread that may block.
     async fn on<T: Send + 'static>(
         &self,

@@ -109,7 +109,7 @@ fn begins(of: &Incident, since: Timestamp, now: Timestamp) -> Incident {
         severity: kind.severity(),
         agent: of.agent.clone(),
         summary: format!("comes and goes: {}", of.summary),
-        evidence: json!({ "since": since.to_string(), "of": of.key }),
+        evidence: json!({ "since": since.to_string(), "of": of.key, "severity": of.severity }),
         opened_at: now,
         good_looks: 0,
     }

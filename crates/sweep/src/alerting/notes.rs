@@ -8,6 +8,7 @@ use sweepd_decide::{Alert, News, Note, Occasion, Recheck, Severity, Span, Timest
 use sweepd_schedule::next_run;
 
 use super::{Alerting, Digest};
+use crate::clean::clean;
 use crate::engine::Engine;
 use crate::ports::{Filing, NewAlert, Outbox, PortError, SinkNoted, SinkRecord, Standing, Which};
 use crate::report::{AgentState, Report};
@@ -24,12 +25,15 @@ pub(crate) struct Census {
     running: usize,
     /// How many of each source in each mode.
     sources: BTreeMap<(String, &'static str), usize>,
+    /// What could not be looked at, and why.
+    unseen: Vec<String>,
 }
 
 impl Census {
     /// Whoever a report is about.
     pub(crate) fn of(report: &Report) -> Self {
-        let mut census = Self { agents: report.agents.len(), ..Self::default() };
+        let unseen = report.trouble.iter().take(LINES).map(|trouble| clean(trouble)).collect();
+        let mut census = Self { agents: report.agents.len(), unseen, ..Self::default() };
         for agent in &report.agents {
             census.running += usize::from(agent.state == AgentState::Running);
             *census.sources.entry((agent.source.clone(), agent.mode.as_str())).or_default() += 1;
@@ -145,10 +149,11 @@ fn greeting(census: &Census) -> Note {
     };
     let modes = census.modes();
     let within = if modes.is_empty() { String::new() } else { format!(" in {modes}") };
+    let unseen = if census.unseen.is_empty() { "" } else { ", and could not look everywhere" };
     Note {
         occasion: Occasion::Start,
-        title: format!("sweepd is watching {}{within}", agents(census.agents)),
-        lines: census.sources.iter().map(line).collect(),
+        title: format!("sweepd is watching {}{within}{unseen}", agents(census.agents)),
+        lines: census.sources.iter().map(line).chain(census.unseen.iter().cloned()).collect(),
     }
 }
 
@@ -172,8 +177,9 @@ fn daily(
         incidents(open.len())
     );
     let mut lines = vec![format!("in the last 24 h: {opened} opened, {ended} ended")];
+    lines.extend(census.unseen.iter().map(|why| format!("could not look: {why}")));
     let shown = open.iter().take(LINES).map(|one| {
-        format!("#{} since {}: {}", one.id, one.incident.opened_at, one.incident.summary)
+        format!("#{} since {}: {}", one.id, instant(one.incident.opened_at), one.incident.summary)
     });
     lines.extend(shown);
     if open.len() > LINES {
@@ -191,4 +197,28 @@ fn agents(count: usize) -> String {
 
 fn incidents(count: usize) -> String {
     format!("{count} incident{}", if count == 1 { "" } else { "s" })
+}
+
+/// An instant as people read it.
+fn instant(at: Timestamp) -> String {
+    format!("{} UTC", at.to_sqlite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mode::Mode;
+
+    #[test]
+    fn what_could_not_be_looked_at_is_told_with_those_who_are_watched() {
+        let mut report = Report::empty(Mode::Observe, false);
+        assert_eq!(greeting(&Census::of(&report)).title, "sweepd is watching 0 agents");
+        report.trouble = vec!["source nc: its\nroot is gone".to_owned()];
+        let census = Census::of(&report);
+        let Note { title, lines, .. } = greeting(&census);
+        assert_eq!(title, "sweepd is watching 0 agents, and could not look everywhere");
+        assert_eq!(lines, ["source nc: its root is gone"]);
+        let daily = daily(&census, &[], &[], 0, Timestamp::from_millis(0));
+        assert_eq!(daily.lines[1], "could not look: source nc: its root is gone");
+    }
 }

@@ -9,6 +9,9 @@ use crate::config::file::{AlertsFile, ConfigFile, DigestFile, MaintenanceFile, S
 use crate::config::policy::NEVER;
 use crate::config::{Glob, Source};
 
+/// A cron expression with seconds has six.
+const FIELDS: usize = 5;
+
 impl Resolver<'_> {
     /// Everything about alerts.
     pub(super) fn alerts(&mut self, file: &ConfigFile, sources: &[Source]) -> Alerts {
@@ -164,7 +167,12 @@ impl Resolver<'_> {
             self.findings.missing(&path("cron"), told);
         }
         let runs = cron.and_then(|cron| match next_run(cron, &zone, Timestamp::from_millis(0)) {
-            Ok(_) => Some(cron.to_owned()),
+            Ok(_) if cron.split_whitespace().count() == FIELDS => Some(cron.to_owned()),
+            Ok(_) => {
+                let told = "five fields are wanted: minute, hour, day of the month, month, day of the week";
+                self.findings.wrong(&path("cron"), told);
+                None
+            }
             Err(error) => {
                 self.findings.wrong(&path("cron"), error);
                 None

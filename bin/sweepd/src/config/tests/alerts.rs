@@ -214,6 +214,26 @@ fn settings_that_a_sink_does_not_take_are_told_with_their_place() {
 }
 
 #[test]
+fn a_secret_that_was_written_for_its_path_is_refused_and_not_shown() {
+    for secret in ["xoxb-PLANTED0123456789", "https://hooks.slack.com/services/PLANTED/1"] {
+        let text = format!("[[sink]]\nkind = 'slack'\nurl-file = '{secret}'\n");
+        let error = load_text(&text, &with_secrets()).unwrap_err().to_string();
+        assert!(error.contains(":3:12: `sink.url-file`") && error.contains("looks like a secret"));
+        assert!(!error.contains("PLANTED"), "{error}");
+    }
+}
+
+#[test]
+fn a_maintenance_begins_by_the_minute() {
+    let text = "[[maintenance]]\ncron = '0 0 3 * * 0'\nfor = '2h'\n";
+    let error = load_text(text, &with_secrets()).unwrap_err().to_string();
+    assert!(
+        error.contains("`maintenance.cron`") && error.contains("five fields are wanted"),
+        "{error}"
+    );
+}
+
+#[test]
 fn secrets_that_are_not_there_or_everybodys_and_patterns_that_fit_nobody_are_warned_of() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().display().to_string();

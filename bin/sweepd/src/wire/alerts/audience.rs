@@ -1,7 +1,10 @@
 //! What does a sink want to hear?
 
+use std::iter;
 use std::sync::Arc;
 
+use serde::Deserialize as _;
+use serde_json::Value;
 use sweepd_decide::{FindingKind, Severity};
 use sweepd_sweep::Audience;
 use sweepd_sweep::ports::Incident;
@@ -34,7 +37,7 @@ impl<'a> Subject<'a> {
             return Self::Sweepd;
         }
         // What flaps is named by its whole key.
-        let of = incident.evidence.get("of").and_then(serde_json::Value::as_str);
+        let of = incident.evidence.get("of").and_then(Value::as_str);
         let key = of.filter(|_| incident.kind == FindingKind::Flapping).unwrap_or(&incident.key);
         let subject = key.split_once(':').map_or("", |(_, subject)| subject);
         let name = subject.split_once('/').map_or(subject, |(name, _)| name);
@@ -82,19 +85,33 @@ impl Wants {
 
 impl Audience for Wants {
     fn wants(&self, incident: &Incident) -> bool {
-        let kind = incident.kind;
-        let named = self.kinds.is_empty() || self.kinds.contains(&kind);
+        // Whoever wants to hear of something wants to hear that it comes and goes: of itself nobody is
+        // told meanwhile.
+        let flaps = flaps(incident);
+        let kinds = || iter::once(incident.kind).chain(flaps.map(|(kind, _)| kind));
+        let severity = flaps.map_or(incident.severity, |(_, of)| of.max(incident.severity));
+        let named = self.kinds.is_empty() || kinds().any(|kind| self.kinds.contains(&kind));
         let about = || Subject::of(incident, &self.sources).fits(&self.patterns).unwrap_or(true);
-        incident.severity >= self.min_severity
+        severity >= self.min_severity
             && named
-            && !self.except_kinds.contains(&kind)
+            && !kinds().any(|kind| self.except_kinds.contains(&kind))
             && (self.patterns.is_empty() || about())
     }
 }
 
+/// What comes and goes, by its kind and how bad it is.
+fn flaps(incident: &Incident) -> Option<(FindingKind, Severity)> {
+    let of = incident.evidence.get("of").and_then(Value::as_str);
+    let of = of.filter(|_| incident.kind == FindingKind::Flapping)?;
+    let word = of.split_once(':').map_or(of, |(word, _)| word);
+    let kind = *FindingKind::ALL.iter().find(|kind| kind.as_str() == word)?;
+    let severity = incident.evidence.get("severity").map(Severity::deserialize);
+    Some((kind, severity.and_then(Result::ok).unwrap_or_else(|| kind.severity())))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
     use sweepd_decide::{AgentId, Timestamp};
 
     use super::*;
@@ -158,6 +175,33 @@ pub(super) mod tests {
         flaps.evidence = json!({ "of": "host-down:hooks" });
         let wants = |pattern: &str| Wants::new(&sink(&[pattern]), sources()).wants(&flaps);
         assert_eq!((wants("hooks/*"), wants("nc/*")), (true, false));
+    }
+
+    #[test]
+    fn whoever_wants_to_hear_of_something_hears_that_it_comes_and_goes() {
+        let flaps = |of: &str, evidence: Value| {
+            let kind = FindingKind::Flapping;
+            Incident { evidence, ..incident(kind, of, true) }
+        };
+        let stuck = flaps("agent-stuck:nc/a/s", json!({ "of": "agent-stuck:nc/a/s" }));
+        let worse = json!({ "of": "agent-stuck:nc/a/s", "severity": "error" });
+        let worse = flaps("agent-stuck:nc/a/s", worse);
+        let zombie = flaps("zombie:nc/a/s", json!({ "of": "zombie:nc/a/s" }));
+        let odd = flaps("?", json!({ "of": 7, "severity": "error" }));
+        let wants = |change: &dyn Fn(&mut Sink)| {
+            let mut sink = sink(&[]);
+            change(&mut sink);
+            let wants = Wants::new(&sink, sources());
+            [&stuck, &worse, &zombie, &odd].map(|one| wants.wants(one))
+        };
+        assert_eq!(wants(&|_| {}), [true; 4]);
+        let errors = wants(&|sink| sink.min_severity = Severity::Error);
+        assert_eq!(errors, [false, true, true, false]);
+        let only = wants(&|sink| sink.kinds = vec![FindingKind::Zombie]);
+        assert_eq!(only, [false, false, true, false]);
+        let except = wants(&|sink| sink.except_kinds = vec![FindingKind::Zombie]);
+        assert_eq!(except, [true, true, false, true]);
+        assert_eq!(wants(&|sink| sink.except_kinds = vec![FindingKind::Flapping]), [false; 4]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Resolver<'_> {
         let (file, env) = (format!("{at}.{base}-file"), format!("{at}.{base}-env"));
         match written {
             (None, None) => None,
-            (Some(path), None) => self.path(&file, path).map(Kept::File),
+            (Some(path), None) => self.secret_file(&file, path),
             (None, Some(name)) => self.variable(&env, name),
             (Some(_), Some(_)) => {
                 let told = format!("`{base}-file` is there too: a secret is kept in one place");
@@ -54,7 +54,7 @@ impl Resolver<'_> {
     ) -> BTreeMap<String, Kept> {
         let mut all = BTreeMap::new();
         for (name, path) in files.into_iter().flatten() {
-            let kept = self.path(&format!("{at}.{base}-file.{name}"), path).map(Kept::File);
+            let kept = self.secret_file(&format!("{at}.{base}-file.{name}"), path);
             all.extend(kept.map(|kept| (name.clone(), kept)));
         }
         for (name, variable) in envs.into_iter().flatten() {
@@ -67,6 +67,17 @@ impl Resolver<'_> {
             }
         }
         all
+    }
+
+    /// A file that holds a secret.
+    fn secret_file(&mut self, key: &str, text: &str) -> Option<Kept> {
+        if looks_like_a_secret(text) {
+            let told = "this looks like a secret itself, which is not shown here: it is written into a \
+                        file of its own, whose path stands here";
+            self.findings.wrong(key, told);
+            return None;
+        }
+        self.path(key, text).map(Kept::File)
     }
 
     /// A variable that holds a secret. That it is not set is told where the secret is needed: whoever
@@ -109,4 +120,13 @@ impl Resolver<'_> {
         self.findings.wrong(path, wrong);
         None
     }
+}
+
+/// Whether a text that should be a path is long, in one piece, and has letters and digits, as tokens
+/// do; or is an address.
+fn looks_like_a_secret(text: &str) -> bool {
+    let long = text.len() >= 20 && !text.starts_with(['/', '~', '.']);
+    let mixed = text.contains(|c: char| c.is_ascii_alphabetic())
+        && text.contains(|c: char| c.is_ascii_digit());
+    text.contains("://") || (long && mixed && !text.contains('/'))
 }
