@@ -13,6 +13,7 @@
 //! | `play` | the scripts: calm work, and one episode of each fault |
 //! | `journal` | what sweepd says has happened |
 //! | `timeline` | what Docker says has happened |
+//! | `hearer` | who is told, and is away every now and then |
 //! | `gauge` | memory and processor time of the daemon |
 //! | `verdict` | the two compared |
 //! | `summary` | one page |
@@ -34,6 +35,7 @@ mod args;
 mod cast;
 mod clock;
 mod gauge;
+mod hearer;
 mod journal;
 mod play;
 mod site;
@@ -43,6 +45,7 @@ mod timeline;
 mod verdict;
 
 use args::Args;
+use hearer::Hearer;
 use site::Site;
 use stage::Stage;
 
@@ -60,6 +63,8 @@ fn main() -> ExitCode {
 
 async fn soak(args: &Args) -> ExitCode {
     let mut site = Site::new();
+    let hearer = Hearer::start(site.journal()).await;
+    site.configure(&hearer.url());
     let actors = site.enlist(&cast::cast());
     let stage = Stage::new(&site, args);
     let mut daemon = site.start();
@@ -72,14 +77,16 @@ async fn soak(args: &Args) -> ExitCode {
     let interrupted = tokio::select! {
         _ = plays => false,
         () = stage.watch(&mut gauge) => true,
+        () = hearer.come_and_go() => true,
         _ = terminate.recv() => true,
         _ = interrupt.recv() => true,
     };
+    hearer.hear_out().await;
     stage.last_look().await;
     let code = daemon.terminate().await;
     stage.last_look().await;
 
-    let verdict = verdict::judge(&stage, &actors, code, interrupted);
-    summary::print(&stage, &gauge, &verdict, &site.log());
+    let verdict = verdict::judge(&stage, &actors, &hearer, code, interrupted);
+    summary::print(&stage, &gauge, &hearer, &verdict, &site.log());
     if verdict.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -46,6 +46,10 @@ const CONFIG: &str = r#"
     entrypoint = ["/bin/busybox", "sh", "-c"]
     command = ["exec /bin/agent-sim --poll-ms 500 --beat-ms 500 $(/bin/busybox cat /workspace/args)"]
     user = "USER"
+
+    [[sink]]
+    kind = "webhook"
+    url = "HOOK"
 "#;
 
 /// Everything the run needs on this host. Its files stay until the next run; its containers and
@@ -69,9 +73,7 @@ impl Site {
         let engine = engine();
         let image = Image::import(&engine, &format!("sweepd-soak:{}", std::process::id()));
         let root = Root::create(dir.join("nanoclaw"), now()).unwrap();
-        let site = Self { dir, engine, image, root };
-        site.configure();
-        site
+        Self { dir, engine, image, root }
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -113,11 +115,13 @@ impl Site {
         Daemon(sweepd.kill_on_drop(true).spawn().unwrap())
     }
 
-    fn configure(&self) {
+    /// Writes the configuration; who is told is at `hook`.
+    pub(crate) fn configure(&self, hook: &str) {
         let text = CONFIG
             .replace("HERE", &self.dir.display().to_string())
             .replace("IMAGE", self.image())
             .replace("ENGINE", &self.engine)
+            .replace("HOOK", hook)
             .replace("USER", &format!("{}:{}", getuid().as_raw(), getgid().as_raw()));
         std::fs::write(self.dir.join("sweepd.toml"), text).unwrap();
     }

@@ -8,6 +8,7 @@ use sweepd_decide::{Span, parse_utc};
 use crate::cast::Fault;
 use crate::clock::now;
 use crate::gauge::Gauge;
+use crate::hearer::Hearer;
 use crate::journal::{Event, word};
 use crate::stage::Stage;
 use crate::verdict::{self, Verdict};
@@ -17,13 +18,14 @@ const MOST: usize = 12;
 /// Between the two looks that a stop needs.
 const CONFIRMED: Span = Span::from_secs(5);
 
-pub(crate) fn print(stage: &Stage, gauge: &Gauge, verdict: &Verdict, log: &Path) {
+pub(crate) fn print(stage: &Stage, gauge: &Gauge, hearer: &Hearer, verdict: &Verdict, log: &Path) {
     let lasted = now().since(stage.began);
     println!("\n== soak: {lasted}, from {} ==\n", stage.began);
     faults(stage);
     told(stage);
     stops(stage);
     deaths(stage);
+    println!("{}", hearer.summary());
     usage(gauge);
     lines(log);
     println!("\nonly the resync saw: {}", verdict.caught.len());

@@ -6,6 +6,7 @@ use sweepd_decide::{Span, Timestamp};
 
 use crate::actor::Actor;
 use crate::cast::{Fault, Part};
+use crate::hearer::Hearer;
 use crate::journal::{Event, word};
 use crate::stage::Stage;
 
@@ -47,6 +48,7 @@ impl Verdict {
 pub(crate) fn judge(
     stage: &Stage,
     actors: &[(Actor, Part)],
+    hearer: &Hearer,
     code: Option<i32>,
     interrupted: bool,
 ) -> Verdict {
@@ -68,6 +70,7 @@ pub(crate) fn judge(
         check("no two containers of one agent at once", stage.timeline.borrow().twins()),
         check("events without a gap", gaps(stage)),
         check("no try without its charge, no message left", messages(stage, actors)),
+        check("each alert arrived once, with its end, and in order", hearer.against()),
         check("no doubt about time; no brake, but in a short run", doubts(stage)),
         check("what only the resync saw is explained", unexplained),
     ];

@@ -30,6 +30,8 @@
 //! | do too many look stuck at once? | [`brake`](brake()) |
 //! | how does an incident live, and are people to be told of it? | [`incident`] |
 //! | which alert is delivered next, and when? | [`outbox`] |
+//! | was a message worked on and never answered? | [`silent`] |
+//! | how long is a credential good for, and who has to hear of it? | [`credential`](credential()) |
 //! | what does this text mean as a time? | [`parse_utc`] |
 //!
 //! # Features
@@ -47,6 +49,7 @@ extern crate alloc;
 mod alert;
 mod backoff;
 mod brake;
+mod credential;
 mod decision;
 mod doubt;
 mod event;
@@ -61,6 +64,7 @@ pub mod outbox;
 mod policy;
 mod presence;
 pub mod session;
+pub mod silent;
 mod snapshot;
 pub mod stuck;
 mod time;
@@ -68,6 +72,7 @@ mod time;
 pub use alert::{Alert, Deed, End, Fact, Moment, News, Note, Occasion, Setback, Story};
 pub use backoff::Backoff;
 pub use brake::{Brake, BrakePolicy, Wish, brake, canary_is_free, wish};
+pub use credential::{CredentialPolicy, CredentialState, Reading, credential, may_replace};
 pub use decision::{Decision, Recheck};
 pub use doubt::{ClockReading, Doubt, Upset, doubt};
 pub use event::EventKind;
