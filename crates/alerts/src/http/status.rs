@@ -38,11 +38,16 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Span> {
     Some(at.since(now).max(Span::ZERO))
 }
 
-/// Seconds as text, rounded up to a millisecond: `2`, `0.35`.
+/// Seconds as text, rounded up to a millisecond: `2`, `0.35`. More than can be counted is the longest
+/// wait there is, which whoever waits bounds: taken for none it would be tried again at once.
 pub(crate) fn seconds(text: &str) -> Option<Span> {
-    let wait = Duration::try_from_secs_f64(text.parse().ok()?).ok()?;
+    let secs: f64 = text.parse().ok()?;
+    let Ok(wait) = Duration::try_from_secs_f64(secs) else {
+        let digits = text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        return digits.then_some(Span::MAX);
+    };
     let millis = wait.as_nanos().div_ceil(1_000_000);
-    i64::try_from(millis).ok().map(Span::from_millis)
+    Some(i64::try_from(millis).map_or(Span::MAX, Span::from_millis))
 }
 
 /// The words for a redirect, with the host it points to.
@@ -75,6 +80,10 @@ mod tests {
         assert_eq!(told(" 0.3501 "), Some(Span::from_millis(351)));
         assert_eq!(told("Fri, 27 Nov 2026 10:00:30 GMT"), Some(Span::from_secs(30)));
         assert_eq!(told("Fri, 27 Nov 2026 09:00:00 GMT"), Some(Span::ZERO));
+        for long in ["9223372036854775807", "99999999999999999999999", "99999999999999999999999.5"]
+        {
+            assert_eq!(told(long), Some(Span::MAX), "{long}");
+        }
         for senseless in ["-1", "soon", "", "NaN", "inf", "1e300"] {
             assert_eq!(told(senseless), None, "{senseless}");
         }
