@@ -107,6 +107,7 @@ impl Http {
         let mut response = request.send().await.map_err(broken)?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
+        let moved = status::moved(&headers, response.url(), veil);
         let mut body = Vec::new();
         let mut end = End::Whole;
         loop {
@@ -126,7 +127,8 @@ impl Http {
                 }
             }
         }
-        Ok(Answer { doing: doing.to_owned(), status, headers, body, end, veil: veil.clone() })
+        let (doing, veil) = (doing.to_owned(), veil.clone());
+        Ok(Answer { doing, status, headers, moved, body, end, veil })
     }
 
     /// There was no answer: nobody knows whether it arrived.
@@ -161,6 +163,8 @@ pub(crate) struct Answer {
     doing: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// Where it redirects.
+    moved: Option<String>,
     pub(crate) body: Vec<u8>,
     end: End,
     veil: Veil,
@@ -227,7 +231,7 @@ impl Answer {
     /// The status and the service's own words.
     fn why(&self) -> String {
         if matches!(self.status, 300..=399) {
-            return status::redirected(self.status, &self.headers, &self.veil);
+            return status::redirected(self.status, self.moved.as_deref());
         }
         let words = self.veil.line(&self.words());
         if words.is_empty() {

@@ -50,14 +50,21 @@ pub(crate) fn seconds(text: &str) -> Option<Span> {
     Some(i64::try_from(millis).map_or(Span::MAX, Span::from_millis))
 }
 
-/// The words for a redirect, with the host it points to.
-pub(super) fn redirected(status: u16, headers: &HeaderMap, veil: &Veil) -> String {
-    let host = headers
-        .get(LOCATION)
-        .and_then(|to| to.to_str().ok())
-        .and_then(|to| Url::parse(to).ok())
-        .and_then(|to| Some(format!(" to {}://{}", to.scheme(), to.host_str()?)));
-    let to = host.map_or_else(String::new, |to| format!(" {}", veil.line(&to)));
+/// Where a redirect points, as far as that may be shown. One that names no host points to where was
+/// `asked`.
+pub(super) fn moved(headers: &HeaderMap, asked: &Url, veil: &Veil) -> Option<String> {
+    let to = headers.get(LOCATION)?.to_str().ok()?;
+    match Url::parse(to) {
+        Ok(url) => veil.place(&url),
+        // It is on the host of an address that is shown nowhere.
+        Err(_) if veil.is_address() => None,
+        Err(_) => veil.place(&asked.join(to).ok()?),
+    }
+}
+
+/// The words for a redirect.
+pub(super) fn redirected(status: u16, to: Option<&str>) -> String {
+    let to = to.map_or_else(String::new, |to| format!(" to {to}"));
     format!("status {status}: redirects{to}; set the address to where it redirects")
 }
 

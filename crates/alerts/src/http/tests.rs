@@ -62,14 +62,38 @@ async fn an_answer_is_cut_and_its_words_are_one_line_without_the_secret() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed_and_says_what_to_do() {
-    let headers = "location: https://elsewhere.test/bot-s3cret-token/x\r\n";
-    let (got, _) = told(&answer("301 Moved Permanently", headers, "")).await;
-    let error = got.unwrap().accepted(Timestamp::MIN).unwrap_err();
-    assert_eq!(error.setback, Setback::Stopped);
-    assert_eq!(
-        error.why,
-        "status 301: redirects to https://elsewhere.test; set the address to where it redirects"
-    );
+    for (location, to) in [
+        ("https://elsewhere.test/bot-s3cret-token/x", " to https://elsewhere.test"),
+        ("https://elsewhere.test:8443/other?a=PLANTED", " to https://elsewhere.test:8443"),
+        ("/bot-s3cret-token/y", ""),
+    ] {
+        let headers = format!("location: {location}\r\n");
+        let (got, _) = told(&answer("301 Moved Permanently", &headers, "")).await;
+        let error = got.unwrap().accepted(Timestamp::MIN).unwrap_err();
+        assert_eq!(error.setback, Setback::Stopped);
+        let set = "set the address to where it redirects";
+        assert_eq!(error.why, format!("status 301: redirects{to}; {set}"));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_an_open_address_names_the_path() {
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    for (location, to) in [
+        ("https://elsewhere.test:8443/git/api?a=PLANTED#b", "https://elsewhere.test:8443/git/api"),
+        ("/git/PLANTED-key/x", "HERE"),
+        ("/git/api", "HERE/git/api"),
+    ] {
+        let headers = format!("location: {location}\r\n");
+        let (url, task) = once(answer("308 Permanent Redirect", &headers, "").into_bytes()).await;
+        let here = url.origin().ascii_serialization();
+        let veil = Veil::of(&SecretString::from("PLANTED-key"));
+        let got = http.send("post", http.client().get(url), &veil, CAP).await.unwrap();
+        let why = got.accepted(Timestamp::MIN).unwrap_err().why;
+        let to = to.replace("HERE", &here);
+        assert!(why.starts_with(&format!("status 308: redirects to {to}; ")), "{why}");
+        task.await.unwrap();
+    }
 }
 
 #[tokio::test]
