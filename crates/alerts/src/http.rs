@@ -11,9 +11,11 @@ use sweepd_decide::{Setback, Timestamp};
 use crate::SinkError;
 use crate::veil::Veil;
 
+mod plain;
 mod roots;
 mod status;
 
+pub(crate) use plain::{is_plain, with_remedy};
 pub(crate) use roots::trusted;
 pub(crate) use status::{retry_after, seconds, setback};
 
@@ -133,6 +135,7 @@ impl Http {
 
     /// There was no answer: nobody knows whether it arrived.
     fn broken(&self, doing: &str, error: reqwest::Error, veil: &Veil) -> SinkError {
+        let remedy = error.url().and_then(|url| plain::remedy(url.scheme(), &error));
         let error = error.without_url();
         let why = if error.is_timeout() {
             format!("no answer within {:?}", self.total)
@@ -145,6 +148,7 @@ impl Http {
             }
             veil.line(&why)
         };
+        let why = with_remedy(why, remedy);
         // A request that cannot be built will not be built the next time either.
         let setback = if error.is_builder() { Setback::Stopped } else { Setback::Later(None) };
         SinkError { doing: doing.to_owned(), why, setback }
@@ -234,11 +238,13 @@ impl Answer {
             return status::redirected(self.status, self.moved.as_deref());
         }
         let words = self.veil.line(&self.words());
-        if words.is_empty() {
+        let why = if words.is_empty() {
             format!("status {}", self.status)
         } else {
             format!("status {}: {words}", self.status)
-        }
+        };
+        let page = String::from_utf8_lossy(&self.body);
+        with_remedy(why, plain::refused(self.status, &page))
     }
 
     /// What the service says went wrong, where it can be told from the rest.

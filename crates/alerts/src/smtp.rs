@@ -18,7 +18,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::ExposeSecret as _;
-use sweepd_decide::{Setback, Span, Timestamp};
+use sweepd_decide::{Span, Timestamp};
 
 use crate::attempt::{fingerprint, nonce, secret, stopped};
 use crate::http::trusted;
@@ -28,6 +28,10 @@ use crate::veil::Veil;
 use crate::{
     Delivering, Pace, Post, Receipt, Secret, SettingsError, Sink, SinkError, Takes, Texts,
 };
+
+mod failure;
+
+use failure::{failed, late};
 
 /// How mail is sent, and to whom.
 #[derive(Debug, Clone)]
@@ -68,6 +72,8 @@ pub struct Smtp {
     from: Mailbox,
     to: Vec<Mailbox>,
     tls: Tls,
+    /// An attempt ends after so long.
+    patience: Duration,
     texts: Arc<Texts>,
 }
 
@@ -95,7 +101,7 @@ impl Smtp {
             return Err(wrong("tls", "would send the password in the open", remedy));
         }
         let tls = tls(&settings)?;
-        Ok(Self { settings, from, to, tls, texts })
+        Ok(Self { settings, from, to, tls, patience: IN_ALL, texts })
     }
 
     async fn attempt(&self, post: &Post) -> Result<Receipt, SinkError> {
@@ -116,15 +122,11 @@ impl Smtp {
             transport = transport.credentials(login);
             veil = veil.and(&password);
         }
-        let sent = tokio::time::timeout(IN_ALL, transport.build().send(message)).await;
+        let sent = tokio::time::timeout(self.patience, transport.build().send(message)).await;
         match sent {
             Ok(Ok(_)) => Ok(Receipt { place: None, remark }),
-            Ok(Err(error)) => Err(failed(&error, &veil)),
-            Err(_) => Err(SinkError {
-                doing: DOING.to_owned(),
-                why: format!("not done within {IN_ALL:?}"),
-                setback: Setback::Later(None),
-            }),
+            Ok(Err(error)) => Err(failed(&error, self.settings.tls, &veil)),
+            Err(_) => Err(late(self.patience, self.settings.tls)),
         }
     }
 
@@ -210,25 +212,6 @@ fn tls(settings: &SmtpSettings) -> Result<Tls, SettingsError> {
     })
 }
 
-/// What an error of the server's or the connection's means.
-fn failed(error: &lettre::transport::smtp::Error, veil: &Veil) -> SinkError {
-    let status = error.status().map(u16::from);
-    let setback = match status {
-        Some(530 | 534 | 535 | 538) => Setback::Stopped,
-        Some(500..) => Setback::Refused,
-        // The server offers no way to log in that is known here, or does not secure the connection.
-        None if error.is_client() => Setback::Stopped,
-        _ => Setback::Later(None),
-    };
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        why = format!("{why}: {cause}");
-        source = cause.source();
-    }
-    SinkError { doing: DOING.to_owned(), why: veil.line(&why), setback }
-}
-
 /// No program answers such a mail.
 fn auto_submitted() -> HeaderValue {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -247,3 +230,6 @@ const DOING: &str = "send mail";
 /// So long may the server take for an answer, and for all.
 const COMMAND: Duration = Duration::from_secs(10);
 const IN_ALL: Duration = Duration::from_secs(29);
+
+#[cfg(test)]
+mod tests;

@@ -114,13 +114,39 @@ async fn no_answer_is_later_and_shows_no_address() {
 
 #[tokio::test]
 async fn tls_needs_nothing_that_is_set_for_the_whole_process() {
-    let (url, task) = once(b"no TLS here".to_vec()).await;
-    let http = Http::new(&HttpOptions::default()).unwrap();
-    let url = url.as_str().replace("http://", "https://");
-    let error = http.send("post", http.client().get(url), &Veil::default(), CAP).await.unwrap_err();
+    let error = over("https", b"no TLS here").await;
     assert_eq!(error.setback, Setback::Later(None), "{error}");
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+}
+
+/// What comes of a request in this scheme to a server that answers with these bytes.
+async fn over(scheme: &str, answer: &[u8]) -> SinkError {
+    let (url, task) = once(answer.to_vec()).await;
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    let veil = Veil::default().address(&url);
+    let url = url.as_str().replace("http://", &format!("{scheme}://"));
+    let answer = http.send("post", http.client().get(url), &veil, CAP).await;
     drop(task.await);
+    answer.and_then(|answer| answer.accepted(Timestamp::MIN)).unwrap_err()
+}
+
+#[tokio::test]
+async fn tls_on_one_side_alone_is_told_and_what_to_set() {
+    let bad = answer("400 Bad Request", "", "<html>?</html>");
+    let error = over("https", bad.as_bytes()).await;
+    let remedy = "; that looks like a port without TLS: set the port that has it, or write http:// \
+                  for a server on this host";
+    assert!(error.why.ends_with(remedy), "{error}");
+    // A fatal alert, as a TLS server answers what is no handshake; and what a web server says.
+    let page = "<title>400 The plain HTTP request was sent to HTTPS port</title>";
+    let page = answer("400 Bad Request", "", page);
+    for answer in [&b"\x15\x03\x03\x00\x02\x02\x46"[..], page.as_bytes()] {
+        let error = over("http", answer).await;
+        let remedy = "; that looks like a port with TLS: write https://";
+        assert!(error.why.ends_with(remedy), "{error}");
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
+    assert_eq!(over("http", bad.as_bytes()).await.why, "status 400");
 }
 
 #[test]
