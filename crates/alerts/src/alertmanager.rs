@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sweepd_decide::{Alert, Span, Story, Timestamp};
 
 use crate::attempt::{authorized, fingerprint, secret, set};
+use crate::exposure::exposed;
 use crate::http::CAP;
 use crate::settings::{base, join, wrong};
 use crate::text::{Caps, Markup, Target, Unit, clean, is_test, severity, story};
@@ -152,6 +153,11 @@ impl Sink for Alertmanager {
 
     fn fingerprint(&self) -> String {
         fingerprint("alertmanager", [self.settings.url.as_str()], &self.settings.token)
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        self.settings.token.as_ref()?;
+        exposed("url", &self.settings.url, "token")
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

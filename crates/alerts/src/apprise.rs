@@ -12,6 +12,7 @@ use serde_json::json;
 use sweepd_decide::{Severity, Span};
 
 use crate::attempt::{fingerprint, secret, set, stopped};
+use crate::exposure::exposed;
 use crate::http::CAP;
 use crate::settings::{base, join, word};
 use crate::text::{Caps, Markup, Target, Text, Unit, story, worst};
@@ -128,6 +129,13 @@ impl Sink for Apprise {
         match whom {
             AppriseWhom::Key(key) => fingerprint("apprise", [url.as_str(), key, tag], []),
             AppriseWhom::Urls(urls) => fingerprint("apprise", [url.as_str(), tag], [urls]),
+        }
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        match &self.settings.whom {
+            AppriseWhom::Key(_) => None,
+            AppriseWhom::Urls(_) => exposed("url", &self.settings.url, "addresses"),
         }
     }
 

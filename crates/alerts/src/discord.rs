@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use sweepd_decide::{Setback, Span};
 
 use crate::attempt::{address, authorized, fingerprint, nonce, secret, set};
+use crate::exposure::{exposed, exposed_address};
 use crate::http::{Answer, CAP, seconds, setback};
 use crate::settings::{base, join, word, wrong};
 use crate::text::{Markup, Target, Unit};
@@ -130,6 +131,13 @@ impl Sink for Discord {
                 fingerprint("discord", [api_base.as_str(), channel_id], [token])
             }
             DiscordSettings::Webhook { url } => fingerprint("discord", ["webhook"], [url]),
+        }
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        match &self.settings {
+            DiscordSettings::Bot { api_base, .. } => exposed("api-base", api_base, "token"),
+            DiscordSettings::Webhook { url } => exposed_address("url", url),
         }
     }
 

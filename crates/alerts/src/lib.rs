@@ -43,6 +43,7 @@ mod alertmanager;
 mod apprise;
 mod attempt;
 mod discord;
+mod exposure;
 mod http;
 mod ntfy;
 mod pagerduty;

@@ -13,6 +13,7 @@ use serde_json::json;
 use sweepd_decide::{Severity, Span};
 
 use crate::attempt::{authorized, fingerprint, secret};
+use crate::exposure::exposed;
 use crate::http::CAP;
 use crate::settings::{base, word, wrong};
 use crate::text::{Caps, Markup, Target, Unit, story, worst};
@@ -116,6 +117,11 @@ impl Sink for Ntfy {
     fn fingerprint(&self) -> String {
         let NtfySettings { url, topic, token } = &self.settings;
         fingerprint("ntfy", [url.as_str(), topic], token)
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        self.settings.token.as_ref()?;
+        exposed("url", &self.settings.url, "token")
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

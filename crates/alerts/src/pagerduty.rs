@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sweepd_decide::{Alert, Setback, Severity, Span, Story, Timestamp};
 
 use crate::attempt::{fingerprint, nonce, secret, set};
+use crate::exposure::exposed;
 use crate::http::{CAP, setback};
 use crate::settings::{base, join};
 use crate::text::{Caps, Markup, Target, Text, Unit, clean, is_test, story};
@@ -157,6 +158,10 @@ impl Sink for Pagerduty {
 
     fn fingerprint(&self) -> String {
         fingerprint("pagerduty", [self.settings.url.as_str()], [&self.settings.routing_key])
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        exposed("url", &self.settings.url, "routing key")
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

@@ -4,6 +4,8 @@ use std::pin::Pin;
 
 use sweepd_decide::{Alert, Setback, Span, Timestamp};
 
+use crate::SettingsError;
+
 /// A place where people are told.
 pub trait Sink: Send + Sync {
     /// `discord`, `smtp` …
@@ -15,6 +17,11 @@ pub trait Sink: Send + Sync {
     /// What a delivery depends on (address, token, channel) as one short digest, from which none of
     /// it can be read: another one means that a sink which refused may take something again.
     fn fingerprint(&self) -> String;
+
+    /// What is wrong with a setting by which a secret goes over a network in the open, and what to
+    /// set: a warning, since that may be meant. Reads the secret where it is the address, and shows
+    /// none.
+    fn in_the_open(&self) -> Option<SettingsError>;
 
     /// Makes one attempt to deliver. It ends within its own deadlines, at most 30 s in all.
     ///

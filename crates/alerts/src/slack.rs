@@ -13,9 +13,12 @@ use serde_json::json;
 use sweepd_decide::{Setback, Span};
 
 use crate::attempt::{address, fingerprint};
+use crate::exposure::exposed_address;
 use crate::http::{CAP, setback};
 use crate::text::{Markup, Target, Unit, cut};
-use crate::{Delivering, Http, Pace, Post, Receipt, Secret, Sink, SinkError, Takes, Texts};
+use crate::{
+    Delivering, Http, Pace, Post, Receipt, Secret, SettingsError, Sink, SinkError, Takes, Texts,
+};
 
 /// How a channel is reached.
 #[derive(Debug, Clone)]
@@ -87,6 +90,10 @@ impl Sink for Slack {
 
     fn fingerprint(&self) -> String {
         fingerprint("slack", [], [&self.settings.url])
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        exposed_address("url", &self.settings.url)
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

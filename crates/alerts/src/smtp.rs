@@ -21,6 +21,7 @@ use secrecy::ExposeSecret as _;
 use sweepd_decide::{Span, Timestamp};
 
 use crate::attempt::{fingerprint, nonce, secret, stopped};
+use crate::exposure::is_here;
 use crate::http::trusted;
 use crate::settings::{word, wrong};
 use crate::text::{Caps, Markup, Target, Text, Unit, story};
@@ -94,9 +95,8 @@ impl Smtp {
         if to.is_empty() {
             return Err(wrong("to", "is empty", "name at least one address"));
         }
-        let here = matches!(settings.host.as_str(), "localhost" | "::1")
-            || settings.host.starts_with("127.");
-        if settings.login.is_some() && settings.tls == SmtpTls::None && !here {
+        let open = settings.tls == SmtpTls::None && !is_here(&settings.host);
+        if settings.login.is_some() && open {
             let remedy = "use `starttls` or `tls`, or leave the password out";
             return Err(wrong("tls", "would send the password in the open", remedy));
         }
@@ -184,6 +184,11 @@ impl Sink for Smtp {
         let parts = [host, port.as_str(), user, from].into_iter();
         let to = to.iter().map(String::as_str);
         fingerprint("smtp", parts.chain(to), login.as_ref().map(|(_, password)| password))
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        // That is refused.
+        None
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sweepd_decide::{Setback, Span};
 
 use crate::attempt::{fingerprint, secret, set};
+use crate::exposure::exposed;
 use crate::http::{Answer, CAP, seconds, setback};
 use crate::settings::{base, join, word};
 use crate::text::{Markup, Target, Unit};
@@ -105,6 +106,10 @@ impl Sink for Telegram {
         let TelegramSettings { api_base, chat_id, thread_id, token } = &self.settings;
         let thread = thread_id.unwrap_or_default().to_string();
         fingerprint("telegram", [api_base.as_str(), chat_id, &thread], [token])
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        exposed("api-base", &self.settings.api_base, "token")
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

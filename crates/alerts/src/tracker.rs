@@ -12,6 +12,7 @@ use reqwest::Url;
 use sweepd_decide::{Alert, Moment, Setback, Span, Story};
 
 use crate::attempt::{fingerprint, secret};
+use crate::exposure::exposed;
 use crate::settings::{base, word, wrong};
 use crate::text::{Caps, Markup, Target, Unit, View, is_test, story};
 use crate::{
@@ -269,6 +270,10 @@ impl Sink for Tracker {
     fn fingerprint(&self) -> String {
         let TrackerSettings { url, repo, label, token, .. } = &self.settings;
         fingerprint(self.kind(), [url.as_str(), repo, label], [token])
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        exposed("url", &self.settings.url, "token")
     }
 
     fn deliver<'a>(&'a self, post: &'a Post) -> Delivering<'a> {

@@ -25,6 +25,7 @@ use sha2::Sha256;
 use sweepd_decide::Span;
 
 use crate::attempt::{address, fingerprint, header, hex, secret, stopped};
+use crate::exposure::{exposed, exposed_address};
 use crate::http::CAP;
 use crate::settings::{base, wrong};
 use crate::veil::Veil;
@@ -130,6 +131,15 @@ impl Sink for Webhook {
                 fingerprint("webhook", [url.as_str()].into_iter().chain(names), secrets)
             }
             WebhookUrl::Secret(url) => fingerprint("webhook", names, secrets.chain([url])),
+        }
+    }
+
+    fn in_the_open(&self) -> Option<SettingsError> {
+        // The key is not sent, but what is signed with it.
+        match &self.settings.url {
+            WebhookUrl::Open(_) if self.settings.headers.is_empty() => None,
+            WebhookUrl::Open(url) => exposed("url", url, "headers"),
+            WebhookUrl::Secret(url) => exposed_address("url", url),
         }
     }
 

@@ -4,6 +4,7 @@
 mod chats;
 mod hostile;
 mod lifecycle;
+mod open;
 mod others;
 mod smtp;
 mod trackers;

@@ -125,5 +125,6 @@ fn settings_say_which_key_is_wrong() {
     assert!(of(|it| it.to.push("a@b\r\nx".to_owned())).is_err());
     let open = of(|it| it.host = "mail.example.org".to_owned()).unwrap_err();
     assert!(open.starts_with("`tls` would send the password in the open"), "{open}");
+    assert!(of(|it| it.host = "127.0.0.1.example.org".to_owned()).is_err());
     assert_eq!(of(|it| it.tls = SmtpTls::StartTls), Ok(()));
 }
