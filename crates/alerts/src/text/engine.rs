@@ -5,7 +5,7 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::NAMES;
-use super::pieces::{BOLD, BOLD_END, CODE, CODE_END, DATA, DATA_END, is_mark};
+use super::pieces::{BOLD, BOLD_END, CODE, CODE_END, DATA, DATA_END, ends_line, is_mark};
 
 /// The environment with the built-in templates.
 pub(super) fn built_in() -> Environment<'static> {
@@ -68,9 +68,12 @@ fn marked(value: &Value) -> String {
     format!("{DATA}{text}{DATA_END}")
 }
 
-/// Nothing is not emphasized: two marks of code without anything between are no code.
+/// Nothing is not emphasized: two marks of code without anything between are no code. And no emphasis
+/// goes over the end of a line: not every place takes that, and a message's title is one line.
 fn styled(begin: char, value: &Value, end: char) -> Value {
-    let inside = marked(value).trim_end_matches('\n').to_owned();
+    let inside = marked(value);
+    let lines = inside.split(ends_line).map(str::trim).filter(|line| !line.is_empty());
+    let inside = lines.collect::<Vec<_>>().join(" ");
     if inside.chars().all(|c| is_mark(c) || c.is_whitespace()) {
         return Value::from_safe_string(inside);
     }

@@ -22,6 +22,11 @@ pub(super) const fn is_mark(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}')
 }
 
+/// Whether some place would begin another line after it.
+pub(super) const fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
 /// What a place takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -174,12 +179,14 @@ fn tidy(tokens: Vec<Token>, target: Target) -> Vec<Token> {
     let (mut lines, mut spaces) = (0_usize, 0_usize);
     for token in tokens {
         match &token {
-            Token::Atom { written, .. } if written == "\r" => continue,
-            Token::Atom { written, .. } if written == "\n" => {
+            Token::Atom { written, .. }
+                if written == "\n" || target.single && written.chars().all(ends_line) =>
+            {
                 lines = lines.saturating_add(1);
                 spaces = 0;
                 continue;
             }
+            Token::Atom { written, .. } if written == "\r" => continue,
             Token::Atom { written, .. } if written == " " => {
                 spaces = spaces.saturating_add(1);
                 continue;

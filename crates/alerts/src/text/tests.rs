@@ -109,6 +109,22 @@ fn a_replacement_is_used_tried_and_passed_over_when_it_fails() {
 }
 
 #[test]
+fn a_title_is_one_line_however_many_its_template_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let title = "{{ kind }}\r\n{{ subject }}\rof\u{2028}{{ host }}\n\n on {{ since }}\n";
+    std::fs::write(dir.path().join("title.j2"), title).unwrap();
+    let texts = Texts::load(Some(dir.path())).unwrap();
+    let alert = alert(News::Incident(Box::new(sample::story(Moment::Opened, false))));
+    let one = "agent-stuck nanoclaw/ag-1/sess-1 of host-1 on 10:02:11 UTC";
+    for markup in MARKUPS {
+        assert_eq!(texts.title(&alert, long(markup)).text, one, "{markup:?}");
+        let told = texts.message(std::slice::from_ref(&alert), long(markup)).text;
+        let first = told.lines().next().unwrap().replace("<b>", "").replace("</b>", "");
+        assert_eq!(first.trim_matches('*'), one, "{markup:?}");
+    }
+}
+
+#[test]
 fn a_replacement_that_cannot_work_is_refused_with_its_line() {
     let told = |name: &str, text: &str| {
         let dir = tempfile::tempdir().unwrap();
