@@ -50,6 +50,28 @@ fn every_template_in_every_markup() {
     }
 }
 
+#[test]
+fn a_digest_says_its_times_as_people_do() {
+    let line = |text: &str| text.to_owned();
+    let note = Note {
+        occasion: Occasion::Digest,
+        title: line("daily: 40 agents watched, 38 running, 2 incidents open"),
+        lines: vec![
+            line("in the last 24 h: 3 opened, 1 ended"),
+            line("#41 since 2026-11-27T10:02:11.250Z: no heartbeat since 2026-11-27T09:31:11.000Z"),
+            line("#7 since 2026-11-20T23:59:59.999Z: it ends, and ends"),
+        ],
+    };
+    let told = Texts::built_in().message(&[alert(News::Note(note))], long(Markup::Plain)).text;
+    insta::assert_snapshot!(told, @r"
+    daily: 40 agents watched, 38 running, 2 incidents open
+    in the last 24 h: 3 opened, 1 ended
+    #41 since 10:02:11 UTC: no heartbeat since 09:31:11 UTC
+    #7 since 2026-11-20 23:59:59 UTC: it ends, and ends
+    digest, host-1, 2026-11-27 10:14:11 UTC
+    ");
+}
+
 fn with_seen(seen: &str) -> Alert {
     let story = Story { seen: seen.to_owned(), ..sample::story(Moment::Opened, true) };
     alert(News::Incident(Box::new(story)))

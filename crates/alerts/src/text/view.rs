@@ -1,7 +1,9 @@
 //! What a template is given: an alert as plain names and values, cleaned and of bounded length.
 
 use serde::Serialize;
-use sweepd_decide::{Alert, End, Moment, News, Note, Occasion, Severity, Span, Story, Timestamp};
+use sweepd_decide::{
+    Alert, End, Moment, News, Note, Occasion, Severity, Span, Story, Timestamp, parse_utc,
+};
 
 use super::clean::{clean, cut};
 
@@ -103,7 +105,7 @@ impl View {
             ..Self::default()
         };
         match &alert.news {
-            News::Note(note) => Self { note: Some(note_view(note, caps)), ..view },
+            News::Note(note) => Self { note: Some(note_view(note, alert.at, caps)), ..view },
             News::Incident(story) => view.with(story, alert.at, caps),
         }
     }
@@ -160,7 +162,7 @@ impl View {
     }
 }
 
-fn note_view(note: &Note, caps: Caps) -> NoteView {
+fn note_view(note: &Note, at: Timestamp, caps: Caps) -> NoteView {
     NoteView {
         occasion: match note.occasion {
             Occasion::Start => "start",
@@ -175,7 +177,7 @@ fn note_view(note: &Note, caps: Caps) -> NoteView {
             .lines
             .iter()
             .take(caps.lines)
-            .map(|line| cut(&clean(line), caps.sentence))
+            .map(|line| cut(&told_times(&clean(line), at), caps.sentence))
             .collect(),
     }
 }
@@ -218,6 +220,18 @@ fn clock(at: Timestamp, near: Option<Timestamp>) -> String {
     }
 }
 
+/// A note's line, with each instant in it as [`clock`] writes it: the line comes in one piece, and
+/// the engine writes instants for machines, to a millisecond.
+fn told_times(line: &str, near: Timestamp) -> String {
+    let told = |word: &str| {
+        let bare = word.trim_end_matches([':', ',', ';', '.', ')']);
+        let at = parse_utc(bare).filter(|at| at.to_string() == bare)?;
+        Some(format!("{}{}", clock(at, Some(near)), word.strip_prefix(bare)?))
+    };
+    let words = line.split(' ').map(|word| told(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// An age as people say it: from ten minutes on without seconds. None is negative.
 fn age(age: Span) -> String {
     let unit = if age >= Span::from_mins(10) { 60_000 } else { 1000 };
@@ -239,5 +253,9 @@ mod tests {
         assert_eq!(age(Span::from_millis(-5)), "0 ms");
         assert_eq!(age(Span::MAX), "106751991167 d 7 h");
         assert!(!clock(Timestamp::MAX, None).is_empty());
+        let told = |line| told_times(line, at);
+        assert_eq!(told("(2026-11-27T10:02:11.500Z)."), "(2026-11-27T10:02:11.500Z).");
+        assert_eq!(told("at 2026-11-27T10:02:11.500Z, x"), "at 10:02:11 UTC, x");
+        assert_eq!(told("v2026-11-27 2026-11-27T10:02:11Z"), "v2026-11-27 2026-11-27T10:02:11Z");
     }
 }
