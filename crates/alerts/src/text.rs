@@ -10,6 +10,7 @@ use sweepd_decide::{Alert, News, Occasion, Severity, Story};
 
 use crate::Post;
 
+mod advice;
 mod clean;
 mod engine;
 mod load;
@@ -43,7 +44,8 @@ pub(crate) use view::{Caps, View, severity};
 ///
 /// They are Jinja templates (`minijinja`). Their own words are sent as they are, so that they may
 /// hold markup of the place they are for; every value is escaped for the place, and cannot be made
-/// markup. `| bold` and `| code` emphasize a value in every place's own way. All have `id`, `at`,
+/// markup. `| bold` and `| code` emphasize a value in every place's own way; in `advice` what is to be
+/// typed is emphasized already. All have `id`, `at`,
 /// `host`, `from_memory` and `note` (`occasion`, `title`, `lines`; none for an incident). Those of an
 /// incident have `moment`, `number`, `key`, `kind`, `severity`, `agent`, `source`, `subject`, `seen`,
 /// `since`, `age`, `end` (`at`, `how`, `recovered`, `after`), `deeds` (each `at`, `what`, `worked`),

@@ -5,7 +5,9 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::NAMES;
-use super::pieces::{BOLD, BOLD_END, CODE, CODE_END, DATA, DATA_END, ends_line, is_mark};
+use super::pieces::{
+    BOLD, BOLD_END, CODE, CODE_END, COMMAND, COMMAND_END, DATA, DATA_END, ends_line, is_mark,
+};
 
 /// The environment with the built-in templates.
 pub(super) fn built_in() -> Environment<'static> {
@@ -73,7 +75,11 @@ fn marked(value: &Value) -> String {
 fn styled(begin: char, value: &Value, end: char) -> Value {
     let inside = marked(value);
     let lines = inside.split(ends_line).map(str::trim).filter(|line| !line.is_empty());
-    let inside = lines.collect::<Vec<_>>().join(" ");
+    let mut inside = lines.collect::<Vec<_>>().join(" ");
+    if begin == CODE {
+        // Code within code would end it.
+        inside.retain(|c| !matches!(c, CODE | CODE_END | COMMAND | COMMAND_END));
+    }
     if inside.chars().all(|c| is_mark(c) || c.is_whitespace()) {
         return Value::from_safe_string(inside);
     }

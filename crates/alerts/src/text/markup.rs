@@ -46,29 +46,34 @@ pub(crate) enum Style {
     Bold,
     /// A name to be copied.
     Code,
+    /// Something to be typed: it stands apart where there is no code, too.
+    Command,
 }
 
 /// What stands around a text of this style. For code it depends on what is in it.
 pub(crate) fn around(markup: Markup, style: Style, inside: &str) -> (String, String) {
     let same = |mark: &str| (mark.to_owned(), mark.to_owned());
-    match (markup, style) {
-        (Markup::Plain | Markup::Title, _) => same(""),
-        (Markup::Discord | Markup::Tracker, Style::Bold) => same("**"),
-        (Markup::Slack, Style::Bold) => same("*"),
-        (Markup::Discord | Markup::Slack, Style::Code) => same("`"),
-        (Markup::Telegram, Style::Bold) => ("<b>".to_owned(), "</b>".to_owned()),
-        (Markup::Telegram, Style::Code) => ("<code>".to_owned(), "</code>".to_owned()),
-        (Markup::Tracker, Style::Code) => tracker::fence(inside),
+    match (style, markup) {
+        (Style::Bold, Markup::Discord | Markup::Tracker) => same("**"),
+        (Style::Bold, Markup::Slack) => same("*"),
+        (Style::Bold, Markup::Telegram) => ("<b>".to_owned(), "</b>".to_owned()),
+        (Style::Bold | Style::Code, Markup::Plain | Markup::Title) => same(""),
+        (Style::Code | Style::Command, Markup::Telegram) => {
+            ("<code>".to_owned(), "</code>".to_owned())
+        }
+        (Style::Code | Style::Command, Markup::Tracker) => tracker::fence(inside),
+        (Style::Code | Style::Command, Markup::Discord | Markup::Slack)
+        | (Style::Command, Markup::Plain | Markup::Title) => same("`"),
     }
 }
 
-/// Writes data into `tokens`.
-pub(crate) fn data(markup: Markup, text: &str, code: bool, tokens: &mut Vec<Token>) {
+/// Writes data into `tokens`; `within` the marks of code or of a command, if they are around it.
+pub(crate) fn data(markup: Markup, text: &str, within: Option<Style>, tokens: &mut Vec<Token>) {
     match markup {
-        Markup::Tracker if code => tracker::code(text, tokens),
+        Markup::Tracker if within.is_some() => tracker::code(text, tokens),
         Markup::Tracker => tracker::text(text, tokens),
         Markup::Plain | Markup::Discord | Markup::Slack | Markup::Telegram | Markup::Title => {
-            chat::text(markup, text, code, tokens);
+            chat::text(markup, text, within, tokens);
         }
     }
 }
@@ -98,9 +103,9 @@ pub(super) const MOST_OF_ONE: usize = 8;
 mod tests {
     use super::*;
 
-    fn told(markup: Markup, text: &str, code: bool) -> String {
+    fn told(markup: Markup, text: &str, within: Option<Style>) -> String {
         let mut tokens = Vec::new();
-        data(markup, text, code, &mut tokens);
+        data(markup, text, within, &mut tokens);
         let mut open = Vec::new();
         let mut out = String::new();
         for token in tokens {
@@ -129,10 +134,13 @@ mod tests {
             (Markup::Title, "fix #12 @bob !3 g-1", "fix #|12 @|bob !|3 g-1"),
             (Markup::Title, "https://x.test", "https:|//x.test"),
         ] {
-            assert_eq!(told(markup, text, false), written, "{markup:?}");
+            assert_eq!(told(markup, text, None), written, "{markup:?}");
         }
-        assert_eq!(told(Markup::Discord, "a`b_c @here <@1>", true), "a'b_c @|here <|@|1>");
-        assert_eq!(told(Markup::Telegram, "<a> @b", true), "&lt;a&gt; @|b");
+        assert_eq!(
+            told(Markup::Discord, "a`b_c @here <@1>", Some(Style::Code)),
+            "a'b_c @|here <|@|1>"
+        );
+        assert_eq!(told(Markup::Telegram, "<a> @b", Some(Style::Code)), "&lt;a&gt; @|b");
     }
 
     #[test]
@@ -151,7 +159,7 @@ mod tests {
             ("- x", "\\- x"),
             (":smile: www.x", "`:smile`: `www.x`"),
         ] {
-            assert_eq!(told(Markup::Tracker, text, false), written, "{text}");
+            assert_eq!(told(Markup::Tracker, text, None), written, "{text}");
         }
     }
 

@@ -17,6 +17,10 @@ pub(super) const BOLD_END: char = '\u{fdd3}';
 pub(super) const CODE: char = '\u{fdd4}';
 pub(super) const CODE_END: char = '\u{fdd5}';
 
+/// Something to be typed begins, it ends.
+pub(super) const COMMAND: char = '\u{fdd6}';
+pub(super) const COMMAND_END: char = '\u{fdd7}';
+
 /// Whether this is one of the marks.
 pub(super) const fn is_mark(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}')
@@ -140,7 +144,7 @@ fn raw(rendered: &str) -> impl Iterator<Item = char> {
 /// The tokens of a rendered text.
 fn tokens(rendered: &str, target: Target) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut code = 0_usize;
+    let mut within = None;
     let mut rest = rendered;
     while let Some(at) = rest.find(is_mark) {
         let (raw, marked) = rest.split_at(at);
@@ -151,18 +155,23 @@ fn tokens(rendered: &str, target: Target) -> Vec<Token> {
         match mark {
             DATA => {
                 let (value, after) = rest.split_once(DATA_END).unwrap_or((rest, ""));
-                data(target.markup, value, code > 0, &mut tokens);
+                data(target.markup, value, within, &mut tokens);
                 rest = after;
             }
-            BOLD | CODE => {
-                let style = if mark == BOLD { Style::Bold } else { Style::Code };
-                code = code.saturating_add(usize::from(mark == CODE));
-                let inside = rest.split(CODE_END).next().unwrap_or_default();
+            BOLD => {
+                let (written, close) = around(target.markup, Style::Bold, "");
+                tokens.push(Token::Open { written, close });
+            }
+            CODE | COMMAND => {
+                let style = if mark == CODE { Style::Code } else { Style::Command };
+                within = Some(style);
+                let inside = rest.split([CODE_END, COMMAND_END]).next().unwrap_or_default();
                 let (written, close) = around(target.markup, style, inside);
                 tokens.push(Token::Open { written, close });
             }
-            BOLD_END | CODE_END => {
-                code = code.saturating_sub(usize::from(mark == CODE_END));
+            BOLD_END => tokens.push(Token::Close),
+            CODE_END | COMMAND_END => {
+                within = None;
                 tokens.push(Token::Close);
             }
             _ => {}

@@ -55,7 +55,9 @@ pub(crate) fn story(moment: Moment, rich: bool) -> Story {
         }),
         deeds: Vec::new(),
         held_back: None,
-        advice: text("look at its log: sweepd explain nanoclaw/ag-1/sess-1"),
+        advice: text(
+            "look at its log (`docker logs`); `sweepd why nanoclaw/ag-1/sess-1` has more.",
+        ),
         facts: Vec::new(),
         folded: 0,
         folded_keys: Vec::new(),

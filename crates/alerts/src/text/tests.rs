@@ -237,7 +237,7 @@ prop_compose! {
             source: Some(text(2)),
             seen: text(3),
             held_back: Some(text(4)),
-            advice: text(5),
+            advice: format!("{} `sweepd why {}` has more.", text(5), text(1)),
             deeds: vec![Deed { at: AT, what: text(6), worked: None }; many / 4],
             facts: vec![Fact { name: text(7), value: text(8) }; many],
             folded_keys: vec![text(9); many],

@@ -5,6 +5,7 @@ use sweepd_decide::{
     Alert, End, Moment, News, Note, Occasion, Severity, Span, Story, Timestamp, parse_utc,
 };
 
+use super::advice::Advice;
 use super::clean::{clean, cut};
 
 /// An alert for a template. Every value is there, empty or `none` where there is nothing to say.
@@ -29,7 +30,7 @@ pub(crate) struct View {
     pub(crate) end: Option<EndView>,
     pub(crate) deeds: Vec<DeedView>,
     pub(crate) held_back: Option<String>,
-    pub(crate) advice: String,
+    pub(crate) advice: Advice,
     pub(crate) facts: Vec<FactView>,
     pub(crate) more_facts: usize,
     pub(crate) folded: u32,
@@ -114,6 +115,7 @@ impl View {
         let text = |text: &str, most| cut(&clean(text), most);
         let agent = story.agent.as_ref().map(|agent| text(agent.as_str(), caps.name));
         let of_key = story.key.split_once(':').map_or(story.key.as_str(), |(_, subject)| subject);
+        let whom = story.agent.as_ref().map_or(of_key, |agent| agent.as_str());
         let deeds = story.deeds.iter().skip(story.deeds.len().saturating_sub(caps.deeds));
         let facts = story.facts.iter().take(caps.facts);
         Self {
@@ -141,7 +143,7 @@ impl View {
                 })
                 .collect(),
             held_back: story.held_back.as_ref().map(|why| text(why, caps.value)),
-            advice: text(&story.advice, caps.sentence),
+            advice: Advice::of(&story.advice, whom, caps.sentence),
             facts: facts
                 .map(|fact| FactView {
                     name: text(&fact.name, caps.value / 2),

@@ -25,7 +25,7 @@ fn hostile(words: &str) -> Story {
     Story {
         seen: words.clone(),
         agent: Some(words.as_str().into()),
-        advice: words.clone(),
+        advice: format!("{words} `sweepd why {words}` has more."),
         held_back: Some(words.clone()),
         deeds: vec![Deed { at: NOW, what: words.clone(), worked: None }; 3],
         facts: vec![Fact { name: words.clone(), value: words.clone() }; 3],

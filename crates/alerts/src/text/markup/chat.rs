@@ -2,20 +2,20 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{APART, MOST_OF_ONE, Markup, Token};
+use super::{APART, MOST_OF_ONE, Markup, Style, Token};
 
-/// Writes data, escaped; `code` if it stands between the marks of code.
-pub(super) fn text(markup: Markup, text: &str, code: bool, tokens: &mut Vec<Token>) {
+/// Writes data, escaped; `within` the marks of code or of a command, if they are around it.
+pub(super) fn text(markup: Markup, text: &str, within: Option<Style>, tokens: &mut Vec<Token>) {
     let mut before = None;
     for (at, whole) in text.grapheme_indices(true) {
         let mut written = String::new();
         let mut seen = 0_usize;
-        for (within, c) in whole.char_indices().take(MOST_OF_ONE) {
-            let start = at.saturating_add(within).saturating_add(c.len_utf8());
+        for (nth, c) in whole.char_indices().take(MOST_OF_ONE) {
+            let start = at.saturating_add(nth).saturating_add(c.len_utf8());
             let after = text.get(start..).unwrap_or_default();
-            escape(markup, c, code, before.is_none(), &mut written);
+            escape(markup, c, within, before.is_none(), &mut written);
             seen = seen.saturating_add(c.len_utf16());
-            if splits(markup, before, c, after, code) {
+            if splits(markup, before, c, after, within.is_some()) {
                 written.push(APART);
                 seen = seen.saturating_add(1);
             }
@@ -26,15 +26,16 @@ pub(super) fn text(markup: Markup, text: &str, code: bool, tokens: &mut Vec<Toke
 }
 
 /// One character, escaped by the place's own rules.
-fn escape(markup: Markup, c: char, code: bool, first: bool, out: &mut String) {
+fn escape(markup: Markup, c: char, within: Option<Style>, first: bool, out: &mut String) {
     match (markup, c) {
-        (Markup::Discord, '`') if code => out.push('\''),
+        (Markup::Discord, '`') if within.is_some() => out.push('\''),
+        (Markup::Plain | Markup::Title, '`') if within == Some(Style::Command) => out.push('\''),
         (Markup::Slack, '`') => out.push('\''),
         (Markup::Slack | Markup::Telegram, '&') => out.push_str("&amp;"),
         (Markup::Slack | Markup::Telegram, '<') => out.push_str("&lt;"),
         (Markup::Slack | Markup::Telegram, '>') => out.push_str("&gt;"),
         (Markup::Telegram, '"') => out.push_str("&quot;"),
-        (Markup::Discord, _) if code => out.push(c),
+        (Markup::Discord, _) if within.is_some() => out.push(c),
         (
             Markup::Discord,
             '\\' | '`' | '*' | '_' | '~' | '|' | '<' | '>' | '[' | ']' | '(' | ')' | '#',

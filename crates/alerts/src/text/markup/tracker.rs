@@ -18,8 +18,10 @@ pub(super) fn text(text: &str, tokens: &mut Vec<Token>) {
         }
         let bare = word.trim_end_matches([',', '.', ';', '?', '!', ')', '"', '\'', ':', '%']);
         let (bare, tail) = word.split_at(bare.len());
+        // Behind code or an emphasis no line begins.
+        let first = nth == 0 && tokens.last() != Some(&Token::Close);
         if is_quiet(bare) {
-            quiet(word, nth == 0, tokens);
+            quiet(word, first, tokens);
         } else {
             let (written, close) = fence(bare);
             tokens.push(Token::Open { written, close });
