@@ -25,6 +25,7 @@ mod dialect;
 mod gitea;
 mod github;
 mod gitlab;
+mod json;
 mod marker;
 mod open;
 mod pick;

@@ -11,11 +11,11 @@
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sweepd_decide::{Setback, Span, Timestamp};
 
-use super::dialect::{Comment, Dialect, Draft, Issue, Query, Repo, text, texts, time};
-use super::gitea::fields;
+use super::dialect::{Dialect, Query, Repo};
+use super::json::text;
 use crate::SinkError;
 use crate::attempt::authorized;
 use crate::http::{Answer, retry_after, setback};
@@ -24,13 +24,15 @@ use crate::http::{Answer, retry_after, setback};
 #[derive(Debug)]
 pub(super) struct GitHub(pub(super) Repo);
 
-impl GitHub {
-    fn repo(&self, method: Method) -> Query {
+impl Dialect for GitHub {
+    fn repo(&self) -> &Repo {
+        &self.0
+    }
+
+    fn at_repo(&self, method: Method) -> Query {
         Query::new(method, ["repos"]).and(self.0.path.split('/'))
     }
-}
 
-impl Dialect for GitHub {
     fn authorize(
         &self,
         request: RequestBuilder,
@@ -42,80 +44,16 @@ impl Dialect for GitHub {
             .header("x-github-api-version", "2022-11-28"))
     }
 
-    fn issues(&self, page: u32) -> Query {
-        let query = self.repo(Method::GET).and(["issues"]).with("state", "all");
-        query.with("labels", &self.0.label).with("per_page", 100).with("page", page)
-    }
-
-    fn issue(&self, number: u64) -> Query {
-        self.repo(Method::GET).and(["issues", &number.to_string()])
-    }
-
-    fn comments(&self, number: u64, page: u32) -> Query {
-        let query = self.repo(Method::GET).and(["issues", &number.to_string(), "comments"]);
-        query.with("per_page", 100).with("page", page)
-    }
-
-    fn labels(&self, page: u32) -> Query {
-        self.repo(Method::GET).and(["labels"]).with("per_page", 100).with("page", page)
-    }
-
-    fn make_label(&self) -> Query {
-        let body =
-            json!({"name": self.0.label, "color": "b60205", "description": "Opened by sweepd"});
-        self.repo(Method::POST).and(["labels"]).json(body)
+    fn red(&self) -> &'static str {
+        "b60205"
     }
 
     fn assignable(&self, name: &str) -> Query {
-        self.repo(Method::GET).and(["assignees", name])
+        self.at_repo(Method::GET).and(["assignees", name])
     }
 
     fn user(&self) -> Query {
         Query::new(Method::GET, ["user"])
-    }
-
-    fn create(&self, draft: &Draft) -> Query {
-        let assignees: Vec<_> = draft.assignee.iter().collect();
-        self.repo(Method::POST).and(["issues"]).json(json!({
-            "title": draft.title,
-            "body": draft.body,
-            "labels": [draft.label],
-            "assignees": assignees,
-        }))
-    }
-
-    fn comment(&self, number: u64, body: &str) -> Query {
-        let query = self.repo(Method::POST).and(["issues", &number.to_string(), "comments"]);
-        query.json(json!({"body": body}))
-    }
-
-    fn edit(&self, number: u64, body: Option<&str>, open: Option<bool>) -> Query {
-        let state = open.map(|open| if open { "open" } else { "closed" });
-        let query = self.repo(Method::PATCH).and(["issues", &number.to_string()]);
-        query.json(fields([("body", body), ("state", state)]))
-    }
-
-    fn read_issue(&self, json: &Value) -> Option<Issue> {
-        Some(Issue {
-            number: json.get("number")?.as_u64()?,
-            open: json.get("state")?.as_str()? == "open",
-            body: text(json, "/body").unwrap_or_default(),
-            labels: texts(json, "labels", "/name"),
-            assignees: texts(json, "assignees", "/login"),
-            author: text(json, "/user/login"),
-            created: time(json, "/created_at")?,
-            closed: time(json, "/closed_at"),
-            pull: json.get("pull_request").is_some_and(|pull| !pull.is_null()),
-        })
-    }
-
-    fn read_comment(&self, json: &Value) -> Option<Comment> {
-        Some(Comment {
-            id: json.get("id")?.as_u64()?,
-            body: text(json, "/body").unwrap_or_default(),
-            author: text(json, "/user/login"),
-            created: time(json, "/created_at")?,
-        })
     }
 
     fn read_label(&self, json: &Value) -> Option<Value> {
@@ -124,10 +62,6 @@ impl Dialect for GitHub {
 
     fn read_assignable(&self, answer: &Answer, name: &str) -> Option<Value> {
         (answer.status == 204).then(|| name.into())
-    }
-
-    fn read_user(&self, json: &Value) -> Option<String> {
-        text(json, "/login")
     }
 
     fn setback(&self, answer: &Answer, now: Timestamp) -> Setback {

@@ -11,8 +11,8 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::dialect::{Comment, Dialect, Draft, Issue, Query, Repo, text, texts, time};
-use super::gitea::fields;
+use super::dialect::{Comment, Dialect, Draft, Issue, Query, Repo};
+use super::json::{fields, text, texts, time};
 use crate::SinkError;
 use crate::attempt::header;
 use crate::http::Answer;
@@ -21,13 +21,15 @@ use crate::http::Answer;
 #[derive(Debug)]
 pub(super) struct GitLab(pub(super) Repo);
 
-impl GitLab {
-    fn project(&self, method: Method) -> Query {
+impl Dialect for GitLab {
+    fn repo(&self) -> &Repo {
+        &self.0
+    }
+
+    fn at_repo(&self, method: Method) -> Query {
         Query::new(method, ["api", "v4", "projects", &self.0.path])
     }
-}
 
-impl Dialect for GitLab {
     fn authorize(
         &self,
         request: RequestBuilder,
@@ -36,28 +38,9 @@ impl Dialect for GitLab {
         Ok(request.header("private-token", header("ask the tracker", token.expose_secret())?))
     }
 
-    fn issues(&self, page: u32) -> Query {
-        let query = self.project(Method::GET).and(["issues"]).with("labels", &self.0.label);
-        query.with("state", "all").with("per_page", 100).with("page", page)
-    }
-
-    fn issue(&self, number: u64) -> Query {
-        self.project(Method::GET).and(["issues", &number.to_string()])
-    }
-
     fn comments(&self, number: u64, page: u32) -> Query {
-        let query = self.project(Method::GET).and(["issues", &number.to_string(), "notes"]);
-        query.with("sort", "asc").with("per_page", 100).with("page", page)
-    }
-
-    fn labels(&self, page: u32) -> Query {
-        self.project(Method::GET).and(["labels"]).with("per_page", 100).with("page", page)
-    }
-
-    fn make_label(&self) -> Query {
-        let body =
-            json!({"name": self.0.label, "color": "#b60205", "description": "Opened by sweepd"});
-        self.project(Method::POST).and(["labels"]).json(body)
+        let notes = self.at_issue(Method::GET, number).and(["notes"]);
+        self.paged(notes.with("sort", "asc"), page)
     }
 
     fn assignable(&self, name: &str) -> Query {
@@ -70,7 +53,7 @@ impl Dialect for GitLab {
 
     fn create(&self, draft: &Draft) -> Query {
         let assignees: Vec<_> = draft.assignee.iter().collect();
-        self.project(Method::POST).and(["issues"]).json(json!({
+        self.at_repo(Method::POST).and(["issues"]).json(json!({
             "title": draft.title,
             "description": draft.body,
             "labels": draft.label,
@@ -79,13 +62,13 @@ impl Dialect for GitLab {
     }
 
     fn comment(&self, number: u64, body: &str) -> Query {
-        let query = self.project(Method::POST).and(["issues", &number.to_string(), "notes"]);
+        let query = self.at_issue(Method::POST, number).and(["notes"]);
         query.json(json!({"body": body}))
     }
 
     fn edit(&self, number: u64, body: Option<&str>, open: Option<bool>) -> Query {
         let event = open.map(|open| if open { "reopen" } else { "close" });
-        let query = self.project(Method::PUT).and(["issues", &number.to_string()]);
+        let query = self.at_issue(Method::PUT, number);
         query.json(fields([("description", body), ("state_event", event)]))
     }
 
