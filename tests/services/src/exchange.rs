@@ -121,6 +121,9 @@ impl Reply {
     }
 }
 
+/// What is answered, or refused.
+pub(crate) type Answer = Result<Reply, Reply>;
+
 /// The pairs of a query or of a form.
 pub(crate) fn form(text: &str) -> Vec<(String, String)> {
     let pair = |part: &str| {

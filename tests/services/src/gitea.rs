@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Reply, Request, word};
+use crate::exchange::{Answer, Reply, Request, word};
 use crate::fake::{Fake, Service, seconds};
 use crate::page::Page;
-use crate::pings::mentions;
-use crate::tracker::{Board, Grant, OWNER, REPOSITORY, Tracker};
+use crate::tracker::{Board, Grant, Tracker, is_ours};
 
 /// A Gitea server.
 pub type Gitea = Fake<Forge>;
@@ -34,9 +33,6 @@ pub struct Forge {
     archived: bool,
 }
 
-/// What goes wrong, as an answer.
-type Answer = Result<Reply, Reply>;
-
 impl Gitea {
     /// Starts one with the private repository `ops/alerts`.
     pub async fn start() -> Self {
@@ -46,16 +42,6 @@ impl Gitea {
     /// The repository takes nothing new.
     pub fn archive(&self) {
         self.with(|forge| forge.archived = true);
-    }
-
-    /// Whom titles, bodies and comments called with `@name`.
-    pub fn pings(&self) -> Vec<String> {
-        let issues = self.issues().into_iter();
-        let texts = issues.flat_map(|issue| {
-            let comments = issue.comments.into_iter().map(|comment| comment.body);
-            [issue.title, issue.body].into_iter().chain(comments).collect::<Vec<_>>()
-        });
-        texts.flat_map(|text| mentions(&text)).collect()
     }
 }
 
@@ -84,15 +70,9 @@ impl Forge {
             return Err(Reply::html(404, "<title>Page Not Found</title>"));
         };
         // A wrong token is refused everywhere, also where none is needed.
-        let who =
-            match request.credential(&["token", "bearer"]) {
-                Some(token) => {
-                    Some(self.board.tokens.get(token).cloned().ok_or_else(|| {
-                        refuse(request, 401, "invalid username, password or token")
-                    })?)
-                }
-                None => None,
-            };
+        let token = request.credential(&["token", "bearer"]);
+        let unknown = || refuse(request, 401, "invalid username, password or token");
+        let who = self.board.whose(token, unknown)?;
         match (request.method.as_str(), path) {
             ("GET", ["version"]) => Ok(Reply::json(200, &json!({"version": "1.24.6"}))),
             ("GET", ["user"]) => {
@@ -103,9 +83,7 @@ impl Forge {
                 Ok(Reply::json(200, &show::user(request, &self.board, login)))
             }
             (_, ["repos", owner, name, path @ ..]) => {
-                let here =
-                    owner.eq_ignore_ascii_case(OWNER) && name.eq_ignore_ascii_case(REPOSITORY);
-                if !here || (who.is_none() && !self.board.public) {
+                if !is_ours(owner, name) || (who.is_none() && !self.board.public) {
                     return Err(refuse(request, 404, "The target couldn't be found."));
                 }
                 self.repository(request, path, who.as_ref(), now)

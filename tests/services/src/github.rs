@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Reply, Request};
+use crate::exchange::{Answer, Reply, Request};
 use crate::fake::{Fake, Service, seconds};
-use crate::pings::mentions;
-use crate::tracker::{Board, Grant, OWNER, REPOSITORY, Tracker};
+use crate::tracker::{Board, Grant, Tracker, is_ours};
 
 /// The API of GitHub.
 pub type GitHub = Fake<Api>;
@@ -36,9 +35,6 @@ pub struct Api {
     exhausted: Option<i64>,
 }
 
-/// What goes wrong, as an answer.
-type Answer = Result<Reply, Reply>;
-
 impl GitHub {
     /// Starts one with the private repository `ops/alerts`.
     pub async fn start() -> Self {
@@ -54,15 +50,6 @@ impl GitHub {
     /// The hour's requests are used up until this instant, in milliseconds.
     pub fn exhaust(&self, until: i64) {
         self.with(|api| api.exhausted = Some(until));
-    }
-
-    /// Whom titles, bodies and comments called with `@name`.
-    pub fn pings(&self) -> Vec<String> {
-        let texts = self.issues().into_iter().flat_map(|issue| {
-            let comments = issue.comments.into_iter().map(|comment| comment.body);
-            [issue.title, issue.body].into_iter().chain(comments).collect::<Vec<_>>()
-        });
-        texts.flat_map(|text| mentions(&text)).collect()
     }
 }
 
@@ -108,13 +95,8 @@ impl Api {
         if !matches!(version, "2022-11-28" | "2026-03-10") {
             return Err(refuse(400, &format!("API version {version} is not supported.")));
         }
-        let who = match request.credential(&["bearer", "token"]) {
-            Some(token) => {
-                let known = self.board.tokens.get(token).cloned();
-                Some(known.ok_or_else(|| refuse(401, "Bad credentials"))?)
-            }
-            None => None,
-        };
+        let token = request.credential(&["bearer", "token"]);
+        let who = self.board.whose(token, || refuse(401, "Bad credentials"))?;
         if let Some(until) = self.exhausted.filter(|until| now < *until) {
             let id = who.as_ref().map_or(0, |who| self.board.user_id(&who.login));
             let reply = refuse(403, &format!("API rate limit exceeded for user ID {id}."));
@@ -122,15 +104,12 @@ impl Api {
         }
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let here = |owner: &str, name: &str| {
-            owner.eq_ignore_ascii_case(OWNER) && name.eq_ignore_ascii_case(REPOSITORY)
-        };
         match path.as_slice() {
             ["user"] if request.method == "GET" => {
                 let who = who.ok_or_else(|| refuse(401, "Requires authentication"))?;
                 Ok(Reply::json(200, &show::user(request, &self.board, &who.login)))
             }
-            ["repos", owner, name, path @ ..] if here(owner, name) => {
+            ["repos", owner, name, path @ ..] if is_ours(owner, name) => {
                 self.repository(request, path, who.as_ref(), now)
             }
             ["repositories", ID, path @ ..] => self.repository(request, path, who.as_ref(), now),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Reply, Request, word};
+use crate::exchange::{Answer, Reply, Request, word};
 use crate::fake::{Fake, Service, seconds};
 use crate::page::Page;
 use crate::tracker::{Board, Grant, OWNER, REPOSITORY, Tracker};
@@ -32,9 +32,6 @@ pub struct Instance {
     quick: Vec<String>,
 }
 
-/// What goes wrong, as an answer.
-type Answer = Result<Reply, Reply>;
-
 impl GitLab {
     /// Starts one with the private project `ops/alerts`.
     pub async fn start() -> Self {
@@ -45,18 +42,11 @@ impl GitLab {
     pub fn quick_actions(&self) -> Vec<String> {
         self.with(|instance| instance.quick.clone())
     }
-
-    /// Whom descriptions and notes called with `@name`.
-    pub fn pings(&self) -> Vec<String> {
-        let texts = self.issues().into_iter().flat_map(|issue| {
-            let notes = issue.comments.into_iter().map(|comment| comment.body);
-            [issue.body].into_iter().chain(notes).collect::<Vec<_>>()
-        });
-        texts.flat_map(|text| crate::pings::mentions(&text)).collect()
-    }
 }
 
 impl Tracker for Instance {
+    const TITLES_CALL: bool = false;
+
     fn board(&mut self) -> &mut Board {
         &mut self.board
     }
@@ -90,10 +80,7 @@ impl Instance {
         };
         let token = request.header("private-token").or_else(|| request.credential(&["bearer"]));
         let unauthorized = || refuse(401, "401 Unauthorized");
-        let who = match token {
-            Some(token) => Some(self.board.tokens.get(token).cloned().ok_or_else(unauthorized)?),
-            None => None,
-        };
+        let who = self.board.whose(token, unauthorized)?;
         if let Some(who) = &who
             && !who.has("api")
             && (request.method != "GET" || !who.has("read_api"))
@@ -207,15 +194,11 @@ fn parameters(request: &Request) -> Result<Map<String, Value>, Reply> {
 fn paged<T>(request: &Request, all: &[T], show: impl Fn(&T) -> Value) -> Reply {
     let page = Page::of(request, "per_page", 20, 100);
     let text = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
-    let reply = Reply::json(200, &Value::Array(page.of_all(all).map(show).collect()))
+    page.reply(request, &request.path, all, show)
         .with("x-page", page.number)
         .with("x-per-page", page.size)
         .with("x-total", all.len())
         .with("x-total-pages", page.last(all.len()))
         .with("x-next-page", text(page.next(all.len())))
-        .with("x-prev-page", text(page.previous()));
-    match page.links(request, &request.path, all.len()) {
-        Some(links) => reply.with("link", links),
-        None => reply,
-    }
+        .with("x-prev-page", text(page.previous()))
 }

@@ -1,6 +1,8 @@
 //! Which part of a list a page is, and where the others are.
 
-use crate::exchange::Request;
+use serde_json::Value;
+
+use crate::exchange::{Reply, Request};
 
 /// One page, counted from 1.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +38,24 @@ impl Page {
         (self.number > 1).then_some(self.number - 1)
     }
 
+    /// This page of a list as JSON, with links to the others at this path.
+    pub(crate) fn reply<T>(
+        &self,
+        request: &Request,
+        path: &str,
+        all: &[T],
+        show: impl Fn(&T) -> Value,
+    ) -> Reply {
+        let reply = Reply::json(200, &Value::Array(self.of_all(all).map(show).collect()));
+        match self.links(request, path, all.len()) {
+            Some(links) => reply.with("link", links),
+            None => reply,
+        }
+    }
+
     /// The `Link` header: the address that was asked, with only the page another. `None` where
     /// there is one page.
-    pub(crate) fn links(&self, request: &Request, path: &str, total: usize) -> Option<String> {
+    fn links(&self, request: &Request, path: &str, total: usize) -> Option<String> {
         let next = self.next(total);
         let pages = [
             ("next", next),

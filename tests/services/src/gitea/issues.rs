@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Forge, MOST, PAGE, refuse, required, show};
-use crate::exchange::{Reply, Request, word, words};
+use super::{Forge, MOST, PAGE, refuse, required, show};
+use crate::exchange::{Answer, Reply, Request, word, words};
 use crate::page::Page;
-use crate::tracker::{Grant, Issue};
+use crate::tracker::{Grant, Issue, Refusal};
 
 /// What is longer is cut off, with an ellipsis.
 const TITLE: usize = 255;
@@ -32,14 +32,9 @@ impl Forge {
             state && kind && labels.iter().all(|name| issue.labels.iter().any(|l| l == name))
         });
         let page = Page::of(request, "limit", PAGE, MOST);
-        let shown = page.of_all(&issues).map(|issue| show::issue(request, &self.board, issue));
-        let reply = Reply::json(200, &Value::Array(shown.collect()));
-        let reply = reply.with("x-total-count", issues.len());
+        let shown = |issue: &Issue| show::issue(request, &self.board, issue);
         // The pages are counted by the clamped size; the limit in the links is the one asked for.
-        match page.links(request, &request.path, issues.len()) {
-            Some(links) => reply.with("link", links),
-            None => reply,
-        }
+        page.reply(request, &request.path, &issues, shown).with("x-total-count", issues.len())
     }
 
     /// Labels are ids; those that are not there are dropped without a word. Somebody who may not
@@ -133,9 +128,8 @@ impl Forge {
                 issue.labels.push(name);
             }
         }
-        let on = issue.labels.clone();
-        let labels = self.board.labels.iter().filter(|label| on.contains(&label.name));
-        let shown = labels.map(|label| show::label(request, label));
+        let issue = issue.clone();
+        let shown = self.board.labels_of(&issue).map(|label| show::label(request, label));
         Ok(Reply::json(200, &Value::Array(shown.collect())))
     }
 
@@ -166,18 +160,11 @@ impl Forge {
         now: i64,
     ) -> Answer {
         let body = required(request, fields, "body", "Body")?;
-        let member = self.board.is_member(&who.login);
-        let missing = || refuse(request, 404, "comment does not exist");
-        let comment = self.board.comment_by_id(id).ok_or_else(missing)?;
-        if !member && comment.author != who.login {
-            return Err(Reply::empty(403));
-        }
-        comment.body = body;
-        comment.updated = now;
-        let comment = comment.clone();
-        let mut all = self.board.issues.iter();
-        let issue = all.find(|issue| issue.comments.iter().any(|one| one.id == comment.id));
-        let issue = issue.cloned().unwrap_or_default();
+        let refused = |why| match why {
+            Refusal::Missing => refuse(request, 404, "comment does not exist"),
+            Refusal::Forbidden => Reply::empty(403),
+        };
+        let (issue, comment) = self.board.reword(id, &body, who, now, refused)?;
         Ok(Reply::json(200, &show::comment(request, &self.board, &issue, &comment)))
     }
 

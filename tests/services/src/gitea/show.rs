@@ -42,7 +42,7 @@ pub(super) fn label(request: &Request, label: &Label) -> Value {
 }
 
 pub(super) fn issue(request: &Request, board: &Board, issue: &Issue) -> Value {
-    let labels = board.labels.iter().filter(|label| issue.labels.contains(&label.name));
+    let labels = board.labels_of(issue);
     let assignees: Vec<_> =
         issue.assignees.iter().map(|login| user(request, board, login)).collect();
     let kind = if issue.pull { "pulls" } else { "issues" };

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Api, ID, invalid, refuse, show};
-use crate::exchange::{Reply, Request, word, words};
+use super::{Api, ID, invalid, refuse, show};
+use crate::exchange::{Answer, Reply, Request, word, words};
 use crate::page::Page;
-use crate::tracker::{Board, Comment, Grant, Issue, Label};
+use crate::tracker::{Board, Comment, Grant, Issue, Label, Refusal};
 
 /// Characters of a title.
 const TITLE: usize = 256;
@@ -197,17 +197,11 @@ impl Api {
         now: i64,
     ) -> Answer {
         let body = comment(fields)?;
-        let member = self.board.is_member(&who.login);
-        let one = self.board.comment_by_id(id).ok_or_else(|| refuse(404, "Not Found"))?;
-        if !member && one.author != who.login {
-            return Err(refuse(403, "Must have admin rights to Repository."));
-        }
-        body.clone_into(&mut one.body);
-        one.updated = now;
-        let one = one.clone();
-        let mut all = self.board.issues.iter();
-        let issue = all.find(|issue| issue.comments.iter().any(|other| other.id == one.id));
-        let issue = issue.cloned().unwrap_or_default();
+        let refused = |why| match why {
+            Refusal::Missing => refuse(404, "Not Found"),
+            Refusal::Forbidden => refuse(403, "Must have admin rights to Repository."),
+        };
+        let (issue, one) = self.board.reword(id, body, who, now, refused)?;
         Ok(Reply::json(200, &show::comment(request, &self.board, &issue, &one)))
     }
 
@@ -241,12 +235,8 @@ impl Api {
 
 /// Links go by the repository's id, not by its name.
 fn paged<T>(request: &Request, path: &str, all: &[T], show: impl Fn(&T) -> Value) -> Reply {
-    let page = Page::of(request, "per_page", 30, 100);
-    let reply = Reply::json(200, &Value::Array(page.of_all(all).map(show).collect()));
-    match page.links(request, &format!("/repositories/{ID}/{path}"), all.len()) {
-        Some(links) => reply.with("link", links),
-        None => reply,
-    }
+    let path = format!("/repositories/{ID}/{path}");
+    Page::of(request, "per_page", 30, 100).reply(request, &path, all, show)
 }
 
 fn checked(title: &str, body: &str) -> Result<(), Reply> {

@@ -39,8 +39,7 @@ pub(super) fn label(request: &Request, label: &Label) -> Value {
 }
 
 pub(super) fn issue(request: &Request, board: &Board, issue: &Issue) -> Value {
-    let labels = board.labels.iter().filter(|label| issue.labels.contains(&label.name));
-    let labels: Vec<_> = labels.map(|one| label(request, one)).collect();
+    let labels: Vec<_> = board.labels_of(issue).map(|one| label(request, one)).collect();
     let people: Vec<_> = issue.assignees.iter().map(|login| user(request, board, login)).collect();
     let kind = if issue.pull { "pull" } else { "issues" };
     let url = format!("{}/issues/{}", api(request), issue.number);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Instance, missing, paged, quick, refuse, show};
-use crate::exchange::{Reply, Request, word};
+use super::{Instance, missing, paged, quick, refuse, show};
+use crate::exchange::{Answer, Reply, Request, word};
 use crate::tracker::{Comment, Grant, Issue, Label};
 
 /// Characters of a title.
