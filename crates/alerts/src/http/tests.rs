@@ -9,7 +9,7 @@ use super::*;
 /// Answers one request with these bytes; says what was asked.
 async fn once(answer: Vec<u8>) -> (Url, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/bot-s3cret-token/x", listener.local_addr().unwrap());
+    let url = format!("http://{}/bot-PLANTED-token/x", listener.local_addr().unwrap());
     #[expect(clippy::disallowed_methods, reason = "a server has to run beside its client")]
     let task = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -26,7 +26,7 @@ async fn once(answer: Vec<u8>) -> (Url, tokio::task::JoinHandle<String>) {
 async fn told(answer: &str) -> (Result<Answer, SinkError>, String) {
     let (url, task) = once(answer.as_bytes().to_vec()).await;
     let http = Http::new(&HttpOptions::default()).unwrap();
-    let veil = Veil::of(&SecretString::from("s3cret")).address(&url);
+    let veil = Veil::of(&SecretString::from("PLANTED")).address(&url);
     let answer = http.send("post", http.client().get(url), &veil, 64).await;
     (answer, task.await.unwrap())
 }
@@ -45,12 +45,12 @@ async fn it_says_who_asks() {
 #[tokio::test]
 async fn an_answer_is_cut_and_its_words_are_one_line_without_the_secret() {
     let (got, _) =
-        told(&answer("400 Bad Request", "", &format!("no s3cret\n{}", "x".repeat(99)))).await;
+        told(&answer("400 Bad Request", "", &format!("no PLANTED\n{}", "x".repeat(99)))).await;
     let got = got.unwrap();
     assert_eq!((got.body.len(), got.end), (64, End::Long));
     let error = got.accepted(Timestamp::MIN).unwrap_err();
     assert_eq!(error.setback, Setback::Refused);
-    assert_eq!(error.to_string(), format!("post: status 400: no … {}", "x".repeat(54)));
+    assert_eq!(error.to_string(), format!("post: status 400: no … {}", "x".repeat(53)));
 
     let (got, _) = told(&answer("404 Not Found", "", r#"{"message":"gone","code":7}"#)).await;
     let error = got.unwrap().accepted(Timestamp::MIN).unwrap_err();
@@ -63,9 +63,9 @@ async fn an_answer_is_cut_and_its_words_are_one_line_without_the_secret() {
 #[tokio::test]
 async fn a_redirect_is_not_followed_and_says_what_to_do() {
     for (location, to) in [
-        ("https://elsewhere.test/bot-s3cret-token/x", " to https://elsewhere.test"),
+        ("https://elsewhere.test/bot-PLANTED-token/x", " to https://elsewhere.test"),
         ("https://elsewhere.test:8443/other?a=PLANTED", " to https://elsewhere.test:8443"),
-        ("/bot-s3cret-token/y", ""),
+        ("/bot-PLANTED-token/y", ""),
     ] {
         let headers = format!("location: {location}\r\n");
         let (got, _) = told(&answer("301 Moved Permanently", &headers, "")).await;
@@ -101,10 +101,10 @@ async fn no_answer_is_later_and_shows_no_address() {
     let (got, _) = told("").await;
     let error = got.unwrap_err();
     assert_eq!(error.setback, Setback::Later(None));
-    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("PLANTED"), "{error:?}");
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url: Url = format!("http://{}/s3cret", listener.local_addr().unwrap()).parse().unwrap();
+    let url: Url = format!("http://{}/PLANTED", listener.local_addr().unwrap()).parse().unwrap();
     let quick = HttpOptions { total: Duration::from_millis(50), ..HttpOptions::default() };
     let http = Http::new(&quick).unwrap();
     let error = http.send("post", http.client().get(url), &Veil::default(), CAP).await.unwrap_err();
@@ -144,7 +144,7 @@ async fn tls_on_one_side_alone_is_told_and_what_to_set() {
         let error = over("http", answer).await;
         let remedy = "; that looks like a port with TLS: write https://";
         assert!(error.why.ends_with(remedy), "{error}");
-        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        assert!(!format!("{error:?}").contains("PLANTED"), "{error:?}");
     }
     assert_eq!(over("http", bad.as_bytes()).await.why, "status 400");
 }
