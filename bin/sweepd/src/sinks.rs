@@ -40,6 +40,37 @@ pub(crate) struct Fault {
 
 /// The sinks, in the file's order; or all that is wrong with them. No secret in a file is read.
 pub(crate) fn made(alerts: &Alerts, absent: Absent) -> Result<Vec<Arc<dyn Sink>>, Vec<Fault>> {
+    let sink = |(_, made): (_, Made)| -> Arc<dyn Sink> {
+        match made {
+            Made::Whole(sink) => Arc::new(AlertSink::new(sink)),
+            Made::Mute(mute) => Arc::new(mute),
+        }
+    };
+    Ok(built(alerts, absent)?.into_iter().map(sink).collect())
+}
+
+/// Which secrets would go over a network in the open. Whether an address that is itself secret is such a
+/// one is seen by reading it.
+pub(crate) fn in_the_open(alerts: &Alerts) -> Vec<Fault> {
+    let built = built(alerts, Absent::Mute).unwrap_or_default();
+    let open = built.into_iter().filter_map(|(sink, made)| {
+        let Made::Whole(whole) = made else { return None };
+        let Wrong { key, told } = whole.in_the_open()?.into();
+        let secrets = sink.to.secrets();
+        let kept = secrets.iter().find(|(base, _)| *base == key);
+        let key = kept.map_or_else(|| key.to_owned(), |(base, kept)| kept.key(base));
+        Some(Fault { at: format!("sink[{}].{key}", sink.nth), told, sink: Some(sink.name.clone()) })
+    });
+    open.collect()
+}
+
+/// A sink, as far as it could be made.
+enum Made {
+    Whole(Arc<dyn alerts::Sink>),
+    Mute(Mute),
+}
+
+fn built(alerts: &Alerts, absent: Absent) -> Result<Vec<(&config::Sink, Made)>, Vec<Fault>> {
     let whole = |key: &str, told: &dyn Display| {
         vec![Fault { at: format!("alerts.{key}"), told: told.to_string(), sink: None }]
     };
@@ -59,7 +90,7 @@ pub(crate) fn made(alerts: &Alerts, absent: Absent) -> Result<Vec<Arc<dyn Sink>>
     let http = Http::new(&options).map_err(|error| whole(key, &format_args!("cannot {error}")))?;
     let means = Means { http, texts, ca_file: alerts.ca_file.as_deref() };
     let mut faults = Vec::new();
-    let mut sinks: Vec<Arc<dyn Sink>> = Vec::new();
+    let mut sinks = Vec::new();
     for sink in &alerts.sinks {
         let fault = |key: &str, told: String| Fault {
             at: format!("sink[{}].{key}", sink.nth),
@@ -74,10 +105,10 @@ pub(crate) fn made(alerts: &Alerts, absent: Absent) -> Result<Vec<Arc<dyn Sink>>
             }
             Some((_, name)) => {
                 let mute = Mute { kind: sink.to.kind(), lacks: name.to_owned() };
-                sinks.push(Arc::new(mute));
+                sinks.push((sink, Made::Mute(mute)));
             }
             None => match one(&sink.to, &means) {
-                Ok(sink) => sinks.push(Arc::new(AlertSink::new(sink))),
+                Ok(whole) => sinks.push((sink, Made::Whole(whole))),
                 Err(Wrong { key, told }) => faults.push(fault(key, told)),
             },
         }

@@ -9,6 +9,7 @@ use sweepd_schedule::next_run;
 use crate::config::alerts::{Alerts, Kept, To, When};
 use crate::config::finding::Findings;
 use crate::config::{Config, Glob, duration};
+use crate::sinks::in_the_open;
 
 /// Whoever wants to hear the same more often than this hardly means it.
 const SOON: Span = Span::from_mins(1);
@@ -56,6 +57,9 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     }
     if digest.is_some() && sinks.is_empty() {
         findings.warn("digest.at", "there is no [[sink]] that it could go to");
+    }
+    for fault in in_the_open(&config.alerts) {
+        findings.warn(&fault.at, fault.told);
     }
 }
 

@@ -258,6 +258,29 @@ fn secrets_that_are_not_there_or_everybodys_and_patterns_that_fit_nobody_are_war
 }
 
 #[test]
+fn secrets_that_would_go_over_a_network_in_the_open_are_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().display().to_string();
+    for (name, text) in [("token", "PLANTED-token"), ("hook", "http://hooks.example/PLANTED")] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    }
+    let text = format!(
+        "[[sink]]\nkind = 'gitea'\nurl = 'http://git.example'\nrepo = 'a/b'\ntoken-file = \
+         '{here}/token'\n[[sink]]\nkind = 'slack'\nurl-file = '{here}/hook'\n[[sink]]\nkind = \
+         'gitea'\nname = 'near'\nurl = 'http://127.0.0.1:3000'\nrepo = 'a/b'\ntoken-file = \
+         '{here}/token'\n"
+    );
+    let told: Vec<_> = check(loaded(&text)).iter().map(ToString::to_string).collect();
+    let open: Vec<_> = told.iter().filter(|line| line.contains("in the open")).collect();
+    assert_eq!(open.len(), 2, "{told:#?}");
+    let places = [":3:7: warning: `sink.url`", ":8:12: warning: `sink.url-file`"];
+    assert!(places.iter().zip(&open).all(|(place, line)| line.contains(place)), "{open:#?}");
+    assert!(told.iter().all(|line| !line.contains("PLANTED")), "{told:?}");
+}
+
+#[test]
 fn what_is_hardly_meant_is_warned_of() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().display().to_string();
