@@ -31,4 +31,7 @@ pub enum Family {
     /// Whole calls over one session, on real databases.
     #[cfg(feature = "engine")]
     Sweep,
+    /// Messages that were worked on and never answered, on real databases.
+    #[cfg(feature = "engine")]
+    Silent,
 }

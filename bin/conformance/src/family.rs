@@ -9,6 +9,8 @@ mod parse_utc;
 #[cfg(feature = "engine")]
 mod recurrence;
 #[cfg(feature = "engine")]
+mod silent;
+#[cfg(feature = "engine")]
 mod sweep;
 
 pub(crate) fn runner(family: Family) -> Box<dyn Case> {
@@ -20,5 +22,7 @@ pub(crate) fn runner(family: Family) -> Box<dyn Case> {
         Family::Recurrence => Box::new(recurrence::Recurrence),
         #[cfg(feature = "engine")]
         Family::Sweep => Box::new(sweep::Sweep),
+        #[cfg(feature = "engine")]
+        Family::Silent => Box::new(silent::Silent),
     }
 }

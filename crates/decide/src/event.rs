@@ -52,6 +52,12 @@ kinds! {
     MessageFailed = "message_failed";
     /// The next run of a series was put down.
     MessageRecurred = "message_recurred";
+    /// A message was worked on and never answered.
+    SilentFailure = "silent_failure";
+    /// A credential is about to be over, or is.
+    CredentialExpiring = "credential_expiring";
+    /// A newer credential was put in its place.
+    CredentialRefreshed = "credential_refreshed";
     /// What is decided about an agent is another thing than before.
     DecisionChanged = "decision_changed";
     /// An incident was opened.

@@ -70,6 +70,12 @@ kinds! {
     WakeFailing = "wake-failing", Error;
     /// A stop did not end its container.
     Zombie = "zombie", Error;
+    /// A message was worked on and never answered; less bad where nobody need hear of it.
+    SilentFailure = "silent-failure", Error;
+    /// A credential is over, not there or not readable; less bad while it is only about to be over.
+    Credential = "credential", Error;
+    /// What an agent said does not reach anybody.
+    Undelivered = "undelivered", Warning;
     /// It lives, but its oldest work lies untouched.
     NotProgressing = "not-progressing", Warning;
     /// A claim is open and nothing has been heard for long.

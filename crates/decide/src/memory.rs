@@ -8,6 +8,7 @@ use crate::brake::Wish;
 use crate::id::{MessageId, RunId};
 use crate::keep::Kept;
 use crate::message::Claim;
+use crate::silent::Hearing;
 use crate::snapshot::Heartbeat;
 use crate::stuck::{Look, Overdue};
 use crate::time::Timestamp;
@@ -59,6 +60,8 @@ pub struct Memory {
     pub canary_at: Option<Timestamp>,
     /// Of an always-on container: how it has fared.
     pub kept: Kept,
+    /// What it was asked and has said, for the rule of silence.
+    pub hearing: Hearing,
 }
 
 /// A run that was seen alive.

@@ -15,15 +15,20 @@ use alloc::vec::Vec;
 use crate::decision::{Decision, Recheck};
 use crate::finding::Severity;
 use crate::id::MessageId;
+use crate::incident::AGED_OUT;
 use crate::time::{Span, Timestamp};
 
+mod hearing;
 mod per_session;
 mod sign;
 mod turns;
+mod undelivered;
 mod weigh;
 
+pub use hearing::{Hearing, KeptLine, Stamps};
 pub use per_session::{SessionTalk, all_silent};
 pub use sign::Sign;
+pub use undelivered::{Delivery, Uttered, undelivered};
 
 /// A message that an agent may have been asked, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,28 @@ pub enum Role {
     OnWake,
     /// It is asked of the agent itself.
     Asked,
+}
+
+/// What an end of silence is called.
+pub const ANSWERED: &str = "it has answered since";
+
+/// How silence that was reported has ended, given what is reported now; `None`: it has not. What is
+/// answered since is no silence any more; what has left the window unanswered has aged out.
+pub fn ended(
+    policy: &SilencePolicy,
+    before: &[Silent],
+    after: &[Silent],
+    now: Timestamp,
+) -> Option<&'static str> {
+    if after.iter().any(|silent| !silent.is_answered_since) {
+        return None;
+    }
+    let left = |silent: &&Silent| !silent.is_answered_since;
+    let aged = |silent: &Silent| now >= silent.acked_at.plus(policy.window);
+    let mut open = before.iter().filter(left).peekable();
+    open.peek()?;
+    let all_aged = after.is_empty() && open.all(aged);
+    Some(if all_aged { AGED_OUT } else { ANSWERED })
 }
 
 impl Asked {
@@ -149,6 +176,17 @@ pub enum MayBeSilent {
     Series(String),
     /// All of a kind, as it is written.
     Kind(String),
+}
+
+impl MayBeSilent {
+    /// As it is written in configurations: `series:…`, `kind:…`, or a message's id.
+    pub fn of(text: &str) -> Self {
+        match text.split_once(':') {
+            Some(("series", series)) => Self::Series(series.into()),
+            Some(("kind", kind)) => Self::Kind(kind.into()),
+            _ => Self::Message(MessageId::new(text)),
+        }
+    }
 }
 
 /// A message that was worked on and not answered.

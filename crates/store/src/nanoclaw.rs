@@ -10,6 +10,7 @@
 mod apply;
 mod beneath;
 mod central;
+mod exchange;
 mod failure;
 #[cfg(test)]
 mod fixture;
@@ -26,6 +27,7 @@ mod unreadable;
 
 pub use apply::{Applied, ApplyError, apply};
 pub use central::{RefusedSession, SessionRow, Sessions};
+pub use exchange::{AskedRow, DeliveredRow, Exchange, OutputRow, exchange};
 pub use id::BadId;
 pub use look::look;
 pub use reply::{Inbound, Look, LookRequest, Outbound, Part};

@@ -26,6 +26,8 @@ mod learned;
 mod learned_wake;
 #[cfg(feature = "sqlite")]
 mod nanoclaw;
+#[cfg(feature = "sqlite")]
+mod nanoclaw_exchange;
 #[cfg(all(feature = "sqlite", feature = "watch"))]
 mod nanoclaw_hints;
 #[cfg(feature = "process")]

@@ -11,7 +11,7 @@ use crate::board::EVERYBODY;
 use crate::clean::clean;
 use crate::fingerprint::fingerprint;
 use crate::ports::{Incident, IncidentChange};
-use crate::turn::{JUDGED, Turn};
+use crate::turn::{Graded, JUDGED, Turn};
 
 /// Longest key.
 const KEY: usize = 255;
@@ -92,9 +92,13 @@ impl Incidents {
         self.open.retain(|key, _| !turn.ended.contains(key));
         let agent = Some(&turn.agent);
         let opened = &turn.opened_at;
-        let mut changes = self.seen(agent, turn.agent.as_str(), &turn.findings, opened, now);
-        let seen: BTreeSet<String> =
-            turn.findings.iter().map(|found| key(turn.agent.as_str(), found)).collect();
+        let subject = turn.agent.as_str();
+        let mut changes = self.seen(agent, subject, &turn.findings, opened, now);
+        for graded in &turn.graded {
+            changes.push(self.sighted(graded_of(agent, subject, graded, now), now));
+        }
+        let found = turn.findings.iter().chain(turn.graded.iter().map(|graded| &graded.finding));
+        let seen: BTreeSet<String> = found.map(|found| key(subject, found)).collect();
         let about: Vec<Incident> = self
             .open
             .values()
@@ -141,15 +145,19 @@ impl Incidents {
     ) -> Vec<IncidentChange> {
         let mut changes = Vec::new();
         for found in findings {
-            let key = key(subject, found);
-            self.counted.insert(key.clone(), now);
-            let open = self.open.get(&key).map(|open| open.opened_at);
-            let opened_at = open.or_else(|| opened.get(&key).copied()).unwrap_or(now);
-            let incident = of(agent, subject, found, opened_at);
-            self.open.insert(key, incident.clone());
-            changes.push(IncidentChange::Seen(incident));
+            let opened_at = opened.get(&key(subject, found)).copied().unwrap_or(now);
+            changes.push(self.sighted(of(agent, subject, found, opened_at), now));
         }
         changes
+    }
+
+    /// An incident that was seen; one that is open already was opened then.
+    pub(crate) fn sighted(&mut self, mut incident: Incident, now: Timestamp) -> IncidentChange {
+        let open = self.open.get(&incident.key).map(|open| open.opened_at);
+        incident.opened_at = open.unwrap_or(incident.opened_at);
+        self.counted.insert(incident.key.clone(), now);
+        self.open.insert(incident.key.clone(), incident.clone());
+        IncidentChange::Seen(incident)
     }
 
     /// A look that did not see an incident: what it says about it.
@@ -197,6 +205,23 @@ pub(crate) fn of(
         opened_at,
         good_looks: 0,
     }
+}
+
+/// The incident of a finding that is not always as bad as its kind.
+pub(crate) fn graded_of(
+    agent: Option<&AgentId>,
+    subject: &str,
+    graded: &Graded,
+    opened_at: Timestamp,
+) -> Incident {
+    let mut incident = of(agent, subject, &graded.finding, opened_at);
+    incident.severity = graded.severity;
+    if let (Some(evidence), Some(more)) =
+        (incident.evidence.as_object_mut(), graded.evidence.as_object())
+    {
+        evidence.extend(more.clone());
+    }
+    incident
 }
 
 /// Whether a key's subject is a source as a whole, or something of it.
@@ -283,6 +308,9 @@ const fn words(kind: FindingKind) -> &'static str {
         FindingKind::MessageFailed => "the agent says it failed",
         FindingKind::WakeFailing => "waking fails",
         FindingKind::Zombie => "the stop did not end it",
+        FindingKind::SilentFailure => "worked on it, and never answered",
+        FindingKind::Credential => "the credential",
+        FindingKind::Undelivered => "what it said is not delivered",
         FindingKind::NotProgressing => "runs, but leaves its oldest work untouched",
         FindingKind::InClaimSilence => "silent while working",
         FindingKind::CrashLooping => "restarts over and over",

@@ -89,7 +89,7 @@ pub use report::{
     AgentReport, AgentState, DecisionReport, EffectReport, IncidentReport, Outcome, ProspectReport,
     Report, Summary,
 };
-pub use setup::{AgentRules, Options, SameForAll, SourceSetup};
+pub use setup::{AgentRules, Options, SameForAll, Silence, SilenceRule, SourceSetup};
 pub use subscribe::{Happened, Subscription};
 pub use sweepd_decide as decide;
 pub use sweepd_schedule::Zone;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 mod clock;
 mod error;
+mod exchange;
 mod hints;
 mod keeper;
 mod learner;
@@ -18,6 +19,7 @@ mod waker;
 
 pub use clock::{Clock, ClockReading};
 pub use error::PortError;
+pub use exchange::Exchange;
 pub use hints::{Hint, Hints};
 pub use keeper::{Happening, Keeper, Recreated, Recreation};
 pub use learner::{Learned, Learner};

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sweepd_decide::{AgentId, BrakePolicy, Policy};
+use sweepd_decide::silent::SilencePolicy;
+use sweepd_decide::{AgentId, BrakePolicy, Policy, Span};
 use sweepd_schedule::Zone;
 
 use crate::mode::Mode;
@@ -35,6 +36,8 @@ pub struct SourceSetup {
     pub host_label: Option<String>,
     /// Limits and mode of single agents.
     pub rules: Arc<dyn AgentRules>,
+    /// How silence is looked for. Not at all.
+    pub silence: Option<Silence>,
     /// Who tells the daemon when to look before a limit or the resync says so. Nobody.
     pub hints: Vec<Arc<dyn Hints>>,
 }
@@ -54,6 +57,7 @@ impl SourceSetup {
             sole_sweeper: false,
             host_label: None,
             rules: Arc::new(SameForAll(Policy::default())),
+            silence: None,
             hints: Vec::new(),
         }
     }
@@ -68,6 +72,35 @@ impl fmt::Debug for SourceSetup {
             .field("mode", &self.mode)
             .finish_non_exhaustive()
     }
+}
+
+/// How silence is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain settings")]
+pub struct Silence {
+    /// By which rule.
+    pub rule: SilenceRule,
+    /// Its limits.
+    pub policy: SilencePolicy,
+    /// At least so often, though nothing changes. 5 min.
+    pub every: Span,
+}
+
+impl Default for Silence {
+    fn default() -> Self {
+        let policy = SilencePolicy::default();
+        Self { rule: SilenceRule::PerMessage, policy, every: Span::from_mins(5) }
+    }
+}
+
+/// By which rule silence is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "published words")]
+pub enum SilenceRule {
+    /// Over turns, message by message.
+    PerMessage,
+    /// The original's: a session that said nothing at all.
+    PerSession,
 }
 
 /// The limits an agent is held to, and its mode where it has one of its own.

@@ -28,6 +28,7 @@ mod autopsy;
 mod brake;
 mod exit;
 mod failed;
+mod hear;
 mod judge;
 mod kept;
 mod learn;
@@ -163,6 +164,11 @@ impl Tending<'_> {
 
         self.sync_acks(&mut queue, &facts).await?;
         let up = matches!(presence, Presence::Up(_) | Presence::Duplicate(_));
+        let run = match &presence {
+            Presence::Up(seen) => Some(&seen.run),
+            Presence::Duplicate(_) | Presence::Down | Presence::Missing => None,
+        };
+        self.hear(&facts, up, run, ended.as_ref()).await;
         self.settle_the_dead(&mut queue, up).await?;
         self.give_up_poison(&mut queue).await?;
         if let Some(ended) = &ended {
@@ -205,6 +211,11 @@ impl Tending<'_> {
         };
         let now = self.cx.clock.now();
         let mut next = session::next_look(&self.policy, queue, &self.turn.memory, standing, now);
+        if let Some(until) =
+            self.turn.memory.hearing.until.filter(|_| self.cx.setup.silence.is_some())
+        {
+            next = next.sooner(Recheck::At(until.max(now)));
+        }
         if let Some(until) = self.pause().and_then(|pause| pause.until) {
             next = next.sooner(Recheck::At(until));
         }

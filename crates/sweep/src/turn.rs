@@ -18,6 +18,14 @@ use crate::report::{
     AgentReport, AgentState, DecisionReport, EffectReport, Outcome, ProspectReport,
 };
 
+/// A finding that is not always as bad as its kind, with evidence of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Graded {
+    pub(crate) finding: Finding,
+    pub(crate) severity: Severity,
+    pub(crate) evidence: Value,
+}
+
 /// One agent's turn. Lives through all passes of a call.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
@@ -30,6 +38,8 @@ pub(crate) struct Turn {
     pub(crate) decision: DecisionReport,
     pub(crate) effects: Vec<EffectReport>,
     pub(crate) findings: Vec<Finding>,
+    /// Findings that are not always as bad as their kind.
+    pub(crate) graded: Vec<Graded>,
     /// Messages that were given up, as of the last good look.
     pub(crate) failed: BTreeSet<MessageId>,
     /// Incidents that this turn found to be over, and how.
@@ -106,6 +116,7 @@ impl Turn {
             decision: DecisionReport::none(),
             effects: Vec::new(),
             findings: Vec::new(),
+            graded: Vec::new(),
             failed: BTreeSet::new(),
             over: Vec::new(),
             good_look: false,
@@ -163,6 +174,7 @@ impl Turn {
         self.findings.retain(|found| {
             STAYING.contains(&found.kind) || (stop_tried && JUDGED.contains(&found.kind))
         });
+        self.graded.clear();
         self.good_look = false;
         self.health_unknown = false;
         self.blind = false;
@@ -208,6 +220,11 @@ impl Turn {
         self.findings.push(found);
     }
 
+    /// Whether an incident of a kind is open, as far as this turn knows.
+    pub(crate) fn is_open(&self, kind: FindingKind) -> bool {
+        self.open.iter().any(|(open, key)| *open == kind && !self.ended.contains(key))
+    }
+
     /// Ends the open incidents of a kind, together with what ended them.
     pub(crate) fn end_now(&mut self, kind: FindingKind, how: &str) {
         self.findings.retain(|found| found.kind != kind);
@@ -231,7 +248,8 @@ impl Turn {
 
     pub(crate) fn health(&self) -> Health {
         let serious = |found: &Finding| found.kind.severity() > Severity::Notice;
-        if self.fault || self.findings.iter().any(serious) {
+        let graded = self.graded.iter().any(|found| found.severity > Severity::Notice);
+        if self.fault || graded || self.findings.iter().any(serious) {
             Health::Failing
         } else if self.health_unknown {
             Health::Unknown

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::case::{Case, Outcome};
 
 mod rows;
-mod session;
+pub(super) mod session;
 mod world;
 
 use world::World;
@@ -42,13 +42,13 @@ struct Session {
 }
 
 #[derive(serde::Deserialize)]
-struct Inbound {
+pub(super) struct Inbound {
     schema: String,
     rows: Vec<serde_json::Map<String, Value>>,
 }
 
 #[derive(serde::Deserialize)]
-struct Outbound {
+pub(super) struct Outbound {
     schema: String,
     processing_ack: Vec<serde_json::Map<String, Value>>,
     container_state: Option<serde_json::Map<String, Value>>,

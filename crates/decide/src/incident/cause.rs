@@ -27,6 +27,9 @@ pub const fn reach(cause: FindingKind) -> Reach {
         | FindingKind::MessageFailed
         | FindingKind::WakeFailing
         | FindingKind::Zombie
+        | FindingKind::SilentFailure
+        | FindingKind::Credential
+        | FindingKind::Undelivered
         | FindingKind::NotProgressing
         | FindingKind::InClaimSilence
         | FindingKind::CrashLooping

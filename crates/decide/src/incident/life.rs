@@ -73,6 +73,8 @@ pub const fn lasts(kind: FindingKind) -> bool {
             | FindingKind::MessageFailed
             | FindingKind::WakeFailing
             | FindingKind::Zombie
+            | FindingKind::SilentFailure
+            | FindingKind::Credential
             | FindingKind::RecreateFailing
             | FindingKind::SinkFailed
             | FindingKind::Flapping

@@ -34,7 +34,8 @@ pub fn look(request: &LookRequest) -> Look {
     }
 }
 
-fn session(request: &LookRequest) -> Result<Option<SessionDir>, Unreadable> {
+/// The directory of a session, if there is one.
+pub(super) fn session(request: &LookRequest) -> Result<Option<SessionDir>, Unreadable> {
     let root = Root::open(&request.root).map_err(|error| Unreadable::Io {
         file: "the NanoClaw root".to_owned(),
         detail: error.source().map_or_else(|| error.to_string(), ToString::to_string),
@@ -43,12 +44,7 @@ fn session(request: &LookRequest) -> Result<Option<SessionDir>, Unreadable> {
 }
 
 fn look_into(dir: &SessionDir, request: &LookRequest) -> Look {
-    let allowance = Allowance {
-        busy: Budget::of_millis(request.busy_ms),
-        deadline: Budget::of_millis(request.deadline_ms),
-        max_file: request.max_file,
-        max_value: LONGEST_VALUE,
-    };
+    let allowance = allowance(request);
     let heartbeat = dir.modified(".heartbeat");
     let claimed = claimed(dir, request, allowance);
     let claims = match &claimed {
@@ -61,6 +57,16 @@ fn look_into(dir: &SessionDir, request: &LookRequest) -> Look {
         found.map(|(database, claims)| outbound::read(&database, claims, messages)).transpose()
     });
     Look { inbound, outbound: outbound.into(), heartbeat }
+}
+
+/// What a look may cost, from now on.
+pub(super) fn allowance(request: &LookRequest) -> Allowance {
+    Allowance {
+        busy: Budget::of_millis(request.busy_ms),
+        deadline: Budget::of_millis(request.deadline_ms),
+        max_file: request.max_file,
+        max_value: LONGEST_VALUE,
+    }
 }
 
 fn claimed(

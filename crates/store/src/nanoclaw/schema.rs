@@ -12,7 +12,8 @@ use super::unreadable::Unreadable;
 pub(crate) struct Tables(BTreeMap<&'static str, bool>);
 
 /// Every table that is read or written in a session.
-const KNOWN: [&str; 4] = ["messages_in", "processing_ack", "container_state", "messages_out"];
+const KNOWN: [&str; 5] =
+    ["messages_in", "processing_ack", "container_state", "messages_out", "delivered"];
 
 impl Tables {
     /// Finds the tables. The first read of a database: fails for what is none.

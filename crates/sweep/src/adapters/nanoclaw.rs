@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use sweepd_decide::session::Queue;
-use sweepd_decide::{AgentId, Observed, RowChange};
+use sweepd_decide::{AgentId, Observed, RowChange, Timestamp};
 use sweepd_store::Retry;
 use sweepd_store::nanoclaw::{self, LookRequest, Part, Root, SessionRow, Unreadable};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
+use super::nanoclaw_exchange;
 use crate::ports::{
-    Applied, Doing, Enlisted, HostState, LookFailure, PortError, Roster, SessionFacts, SessionLook,
-    Source,
+    Applied, Doing, Enlisted, Exchange, HostState, LookFailure, PortError, Roster, SessionFacts,
+    SessionLook, Source,
 };
 
 /// How long the host may take to accept a connection.
@@ -25,6 +26,9 @@ const HOST_ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// The socket on which it listens, in its data directory.
 const HOST_SOCKET: &str = "ncl.sock";
+
+/// The agent group of the health monitor, whose own silence is no news.
+pub(super) const MONITOR: &str = "health-monitor";
 
 /// Columns that older schemas lack and that have a default we know.
 const HAVE_DEFAULTS: &[&str] = &["trigger", "on_wake", "series_id", "source_session_id"];
@@ -154,6 +158,37 @@ impl Source for NanoclawSource {
             {
                 Ok(look) => seen(look),
                 Err(error) => failed(error.to_string(), false, None),
+            }
+        })
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        agent: &'a AgentId,
+        since: Timestamp,
+    ) -> Doing<'a, Result<Option<Exchange>, PortError>> {
+        Box::pin(async move {
+            let doing = || format!("read what {agent} has said");
+            let Some((group, session)) = self.ids(agent) else { return Ok(None) };
+            if group == MONITOR {
+                return Ok(None);
+            }
+            let Some(looking) = Looking::begin(&self.looking, agent) else {
+                let why: Box<dyn std::error::Error + Send + Sync> =
+                    "its last look still hangs".into();
+                return Err(PortError::Unreachable { doing: doing(), source: Some(why) });
+            };
+            let request = LookRequest::new(self.root.path(), group, session);
+            let read = tokio::task::spawn_blocking(move || {
+                let _looking = looking;
+                nanoclaw::exchange(&request, since)
+            });
+            match read.await {
+                Ok(Part::Seen(rows)) => Ok(Some(nanoclaw_exchange::facts(rows))),
+                // One that has never said anything, or is a ghost.
+                Ok(Part::Missing) => Ok(Some(Exchange::default())),
+                Ok(Part::Unreadable(why)) => Err(PortError::refused(doing(), why)),
+                Err(error) => Err(PortError::unreachable(doing(), error)),
             }
         })
     }

@@ -3,6 +3,7 @@
 use sweepd_decide::FindingKind;
 
 /// In one or two sentences. `whom` is the agent, or the source.
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub(super) fn advice(kind: FindingKind, whom: &str) -> String {
     let why = format!("`sweepd why {whom}` has the evidence");
     match kind {
@@ -23,6 +24,18 @@ pub(super) fn advice(kind: FindingKind, whom: &str) -> String {
             "Stop it by hand (`docker rm -f`); if that hangs too, the engine or the kernel is at \
              fault. The stop is tried on."
                 .to_owned()
+        }
+        FindingKind::SilentFailure => format!(
+            "See why it did not answer: its token, its quota, its log; {why}. Meant? `sweepd \
+             incidents resolve ID --expected` remembers that."
+        ),
+        FindingKind::Credential => {
+            "Log in again, or renew the token; agents that run hold the old one until they are \
+             woken anew."
+                .to_owned()
+        }
+        FindingKind::Undelivered => {
+            format!("See whether its host delivers, and what the service said; {why}.")
         }
         FindingKind::NotProgressing => {
             format!(

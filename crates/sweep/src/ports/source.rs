@@ -7,7 +7,7 @@ use sweepd_decide::keep::KeepPolicy;
 use sweepd_decide::session::Queue;
 use sweepd_decide::{AgentId, Observed, RowChange, Timestamp, Tool, Written};
 
-use super::{Doing, PortError};
+use super::{Doing, Exchange, PortError};
 
 /// A source of agents.
 pub trait Source: Send + Sync {
@@ -40,6 +40,23 @@ pub trait Source: Send + Sync {
         let _ = heal;
         let look = SessionLook::Ghost(format!("{agent} has no queue of work"));
         Box::pin(std::future::ready(look))
+    }
+
+    /// What was asked of an agent and what it said, since an instant. `None`: the source does not know
+    /// of such, or it is nobody's business.
+    ///
+    /// # Errors
+    /// It cannot be read now.
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn exchange<'a>(
+        &'a self,
+        agent: &'a AgentId,
+        since: Timestamp,
+    ) -> Doing<'a, Result<Option<Exchange>, PortError>> {
+        let _ = (agent, since);
+        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// Applies one change, conditionally; safe to apply twice. Not asked of an always-on container.

@@ -17,18 +17,18 @@ const ADDED: &[(&str, &str)] = &[
 ];
 
 /// A session's directory.
-pub(super) struct SessionDir(PathBuf);
+pub(in crate::family) struct SessionDir(PathBuf);
 
 impl SessionDir {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(in crate::family) fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::family) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub(super) fn create_inbound(&self, inbound: &Inbound) -> anyhow::Result<()> {
+    pub(in crate::family) fn create_inbound(&self, inbound: &Inbound) -> anyhow::Result<()> {
         let kept = match inbound.schema.as_str() {
             "initial" => 0,
             "no_trigger" => 1,
@@ -87,7 +87,7 @@ impl SessionDir {
         insert(&db, "messages_in", &row)
     }
 
-    pub(super) fn create_outbound(&self, outbound: &Outbound) -> anyhow::Result<()> {
+    pub(in crate::family) fn create_outbound(&self, outbound: &Outbound) -> anyhow::Result<()> {
         let path = self.0.join("outbound.db");
         match outbound.schema.as_str() {
             "empty_file" => return Ok(std::fs::write(path, b"")?),
@@ -118,6 +118,12 @@ impl SessionDir {
             self.ack(row)?;
         }
         self.tool(outbound.container_state.as_ref())
+    }
+
+    /// The agent says something.
+    pub(in crate::family) fn say(&self, row: &Map<String, Value>) -> anyhow::Result<()> {
+        let Some(db) = self.outbound("messages_out")? else { return Ok(()) };
+        insert(&db, "messages_out", &row.iter().collect::<Vec<_>>())
     }
 
     /// Inserts or replaces an ack. Nothing where there is no such table.
