@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod blind;
+mod credential;
 mod dice;
 mod doubt;
 mod golden;
