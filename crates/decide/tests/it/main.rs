@@ -11,5 +11,6 @@ mod keep;
 mod outbox;
 mod presence;
 mod session;
+mod silent;
 mod times;
 mod words;
