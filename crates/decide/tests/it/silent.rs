@@ -3,4 +3,8 @@
 
 mod agrees;
 mod dice;
+mod hand;
 mod oracle;
+mod page;
+mod per_session;
+mod severity;
