@@ -4,7 +4,9 @@
 mod agrees;
 mod dice;
 mod hand;
+mod laws;
 mod oracle;
 mod page;
 mod per_session;
 mod severity;
+mod time;
