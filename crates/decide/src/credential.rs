@@ -102,8 +102,8 @@ pub fn credential(
         Reading::Missing => return fixed(State::Missing, Some(Severity::Error)),
         Reading::Unreadable => return fixed(State::Unreadable, Some(Severity::Error)),
     };
-    let warn = end.minus(policy.warn_before);
-    let urgent = end.minus(policy.urgent_before).max(warn);
+    let warn = end.minus(policy.warn_before).min(end);
+    let urgent = end.minus(policy.urgent_before).clamp(warn, end);
     let early = if policy.can_renew { Severity::Notice } else { Severity::Warning };
     let (action, next) = if now >= end {
         ((State::Expired, Some(Severity::Error)), None)

@@ -164,6 +164,13 @@ impl Default for SilencePolicy {
     }
 }
 
+impl SilencePolicy {
+    /// With a window of whole seconds.
+    fn in_seconds(&self) -> Self {
+        Self { window: self.window.floor_to_second(), may_be_silent: self.may_be_silent.clone() }
+    }
+}
+
 /// Of whom silence is no news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -255,6 +262,7 @@ pub fn silent(
     talk: &Talk,
     now: Timestamp,
 ) -> Decision<Vec<Silent>, Weighed> {
+    let policy = &policy.in_seconds();
     let turns = turns::turns(talk);
     let (action, evidence) = weigh::weigh(policy, talk, &turns, now);
     let differs = |at: &Timestamp| {

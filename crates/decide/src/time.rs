@@ -81,6 +81,12 @@ impl Span {
         Self(mins.saturating_mul(60_000))
     }
 
+    /// The whole seconds of this span.
+    #[must_use]
+    pub const fn floor_to_second(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(1000)))
+    }
+
     /// This span in milliseconds.
     pub const fn as_millis(self) -> i64 {
         self.0

@@ -27,6 +27,7 @@ pub fn all_silent(
     window: Span,
     now: Timestamp,
 ) -> Decision<bool, Option<Timestamp>> {
+    let window = window.floor_to_second();
     let last = |all: &[Timestamp]| all.iter().max().map(|at| at.floor_to_second());
     let (ack, output) = (last(&talk.acks), last(&talk.outputs));
     let is_in = |at: Option<Timestamp>, now: Timestamp| {

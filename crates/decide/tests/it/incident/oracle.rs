@@ -8,13 +8,15 @@ use sweepd_decide::incident::{
 use sweepd_decide::{FindingKind, Severity, Span, Timestamp};
 
 /// Kinds that last.
-pub(super) const LASTING: [&str; 8] = [
+pub(super) const LASTING: [&str; 10] = [
     "agent-stuck",
     "dead-letter",
     "message-failed",
     "wake-failing",
     "zombie",
     "recreate-failing",
+    "silent-failure",
+    "credential",
     "sink-failed",
     "flapping",
 ];
