@@ -20,6 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sweepd-store", &["sweepd-decide"]),
     ("sweepd-docker", &["sweepd-decide"]),
     ("sweepd-process", &["sweepd-decide"]),
+    ("sweepd-signs", &["sweepd-decide"]),
     (
         "sweepd-sweep",
         &[
@@ -28,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "sweepd-docker",
             "sweepd-process",
             "sweepd-schedule",
+            "sweepd-signs",
             "sweepd-store",
         ],
     ),
@@ -44,7 +46,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "sweepd-sweep",
         ],
     ),
-    ("conformance", &["sweepd-decide", "sweepd-schedule", "sweepd-store", "sweepd-sweep"]),
+    (
+        "conformance",
+        &["sweepd-decide", "sweepd-schedule", "sweepd-signs", "sweepd-store", "sweepd-sweep"],
+    ),
 ];
 
 /// Which outside libraries only one of our packages may name.

@@ -5,4 +5,5 @@ pub mod docker;
 pub mod faulty;
 pub mod image;
 pub mod oracle;
+pub mod quiet;
 pub mod scenario;

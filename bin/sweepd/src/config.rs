@@ -23,6 +23,7 @@ mod file;
 mod find;
 mod finding;
 mod glob;
+pub(crate) mod health;
 mod later;
 mod load;
 mod origin;
@@ -44,6 +45,7 @@ pub(crate) use containers::{Container, Containers, OnStopped, RECREATE, Registry
 pub(crate) use find::FindError;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use glob::Glob;
+pub(crate) use health::{Credential, HealthMonitor, SilentFailure};
 pub(crate) use load::{LoadError, Loaded, load};
 pub(crate) use policy::Change;
 pub(crate) use resolve::value::{instant, no_instant};
@@ -74,6 +76,10 @@ pub(crate) struct Config {
     pub(crate) containers: Vec<Containers>,
     /// Whom to tell, how, and when not.
     pub(crate) alerts: Alerts,
+    /// How silence is looked for.
+    pub(crate) silent_failure: SilentFailure,
+    /// Which credentials are watched, in the file's order.
+    pub(crate) credentials: Vec<Credential>,
 }
 
 /// How much sweepd may do to an agent.
@@ -128,6 +134,8 @@ pub(crate) struct Source {
     pub(crate) policy: Vec<Change>,
     /// How an agent of it is started.
     pub(crate) wake: Wake,
+    /// The monitor within it.
+    pub(crate) monitor: HealthMonitor,
 }
 
 /// A `[source.wake]`.

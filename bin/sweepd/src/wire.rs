@@ -23,6 +23,7 @@ use crate::ground::{check_ground, lock};
 use crate::sinks::Absent;
 
 pub(crate) mod alerts;
+mod health;
 mod state;
 
 use state::{open_state, remembered};
@@ -231,6 +232,7 @@ impl Parts<'_> {
         setup.sole_sweeper = source.sole_sweeper;
         setup.host_label.clone_from(&source.install);
         let (config, name) = (Arc::clone(self.config), source.name.clone());
+        setup.silence = health::silence(&config);
         setup.rules = Arc::new(Rules { config, name });
         setup.hints = hints;
         Ok(setup)

@@ -13,6 +13,7 @@ use sweepd_decide::parse_utc;
 use sweepd_sweep::SystemClock;
 use sweepd_sweep::ports::Clock as _;
 use sweepd_tests::image::program;
+use sweepd_tests::quiet::unheard;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -55,7 +56,7 @@ impl<'a> Site<'a> {
 
     /// The same, with another socket for the engine.
     pub(crate) fn configure_for(&self, engine: &str, toml: &str) {
-        let text = toml
+        let text = format!("{toml}{}", unheard(toml))
             .replace("HERE", &self.dir().display().to_string())
             .replace("IMAGE", self.rig.image())
             .replace("ENGINE", engine)

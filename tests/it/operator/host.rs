@@ -82,7 +82,8 @@ impl Host {
 
     /// Writes `sweepd.toml`: `mode` on top, limits, and what is in the table of the one source.
     /// `HERE` stands for this host's directory, `AGENT` for the test agent. There is nothing to
-    /// warn of in it: a source that says nothing of waking wakes nobody.
+    /// warn of in it: a source that says nothing of waking wakes nobody. Unless a test is about that,
+    /// nobody minds that its agents answer nothing.
     pub(crate) fn configure(&self, mode: &str, policy: &str, source: &str) {
         let wake =
             if source.contains("[source.wake]") { "" } else { "[source.wake]\nkind = \"none\"\n" };
@@ -90,7 +91,8 @@ impl Host {
             "state-dir = \"HERE/state\"\nmode = \"{mode}\"\n\
              [docker]\nhost = \"unix://HERE/engine.sock\"\n{policy}\n\
              [[source]]\nkind = \"nanoclaw\"\nroot = \"HERE/root\"\n\
-             timezone = \"Europe/Madrid\"\n{source}\n{wake}"
+             timezone = \"Europe/Madrid\"\n{source}\n{wake}{}",
+            sweepd_tests::quiet::unheard(&format!("{policy}{source}"))
         );
         self.write("sweepd.toml", &text);
     }

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod alerts;
+mod health;
 
 pub(crate) use alerts::{AlertsFile, DigestFile, MaintenanceFile, SinkFile};
+pub(crate) use health::{CredentialFile, HealthMonitorFile, RefreshFile, SilentFailureFile};
 
 /// A duration as written, e.g. `30m`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -35,6 +37,8 @@ pub(crate) struct ConfigFile {
     pub(crate) sink: Vec<SinkFile>,
     pub(crate) maintenance: Vec<MaintenanceFile>,
     pub(crate) digest: Option<DigestFile>,
+    pub(crate) silent_failure: SilentFailureFile,
+    pub(crate) credential: Vec<CredentialFile>,
 }
 
 /// `[sweep]`
@@ -66,6 +70,7 @@ pub(crate) struct SourceFile {
     pub(crate) sole_sweeper: Option<bool>,
     pub(crate) policy: PolicyFile,
     pub(crate) wake: Option<WakeFile>,
+    pub(crate) health_monitor: Option<HealthMonitorFile>,
     pub(crate) name_prefix: Option<String>,
     pub(crate) default_image: Option<String>,
     pub(crate) on_stopped: Option<String>,

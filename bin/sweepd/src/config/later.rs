@@ -15,20 +15,9 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) const LATER: [Later; 5] = [
+pub(crate) const LATER: [Later; 2] = [
     Later { path: "probe", header: "[[probe]]", what: "probes are" },
-    Later {
-        path: "silent-failure",
-        header: "[silent-failure]",
-        what: "the search for silent failures is",
-    },
-    Later { path: "credential", header: "[[credential]]", what: "the watch over credentials is" },
     Later { path: "http", header: "[http]", what: "the HTTP interface is" },
-    Later {
-        path: "source.health-monitor",
-        header: "[source.health-monitor]",
-        what: "the health monitor is",
-    },
 ];
 
 impl Later {

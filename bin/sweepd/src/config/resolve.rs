@@ -15,6 +15,7 @@ use super::{Config, Glob, Mode, Override, Sweep};
 
 mod alerts;
 mod containers;
+mod health;
 mod host;
 mod path;
 mod policy;
@@ -54,6 +55,8 @@ pub(super) fn resolve(
         sources,
         containers,
         alerts,
+        silent_failure: resolver.silent_failure(&file.silent_failure),
+        credentials: resolver.credentials(&file.credential),
     }
 }
 

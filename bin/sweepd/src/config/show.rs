@@ -16,6 +16,7 @@ use super::{
 
 mod alerts;
 mod containers;
+mod health;
 mod page;
 
 use page::Page;
@@ -68,6 +69,8 @@ fn whole(config: &Config, page: &mut Page<'_>) {
         sources,
         containers: kept,
         alerts,
+        silent_failure,
+        credentials,
     } = config;
     page.row("state-dir", text(state_dir.to_string_lossy()));
     page.row("mode", text(mode.name()));
@@ -85,6 +88,10 @@ fn whole(config: &Config, page: &mut Page<'_>) {
         if let Some(source) = kept.iter().find(|source| source.name == name) {
             containers::source(&format!("source[{}]", source.nth), source, page);
         }
+    }
+    health::silent_failure(silent_failure, page);
+    for credential in credentials {
+        health::credential(credential, page);
     }
     alerts::alerts(alerts, page);
     for (nth, over) in overrides.iter().enumerate() {
@@ -104,7 +111,8 @@ fn base_policy(set: &[Change], page: &mut Page<'_>) {
 }
 
 fn source(at: &str, source: &Source, config: &Config, page: &mut Page<'_>) {
-    let Source { nth: _, name, root, mode, timezone, install, sole_sweeper, policy, wake } = source;
+    let Source { nth: _, name, root, mode, timezone, install, sole_sweeper, policy, wake, monitor } =
+        source;
     page.table(at, "[[source]]");
     page.row("kind", text("nanoclaw"));
     page.row("name", text(name));
@@ -122,6 +130,7 @@ fn source(at: &str, source: &Source, config: &Config, page: &mut Page<'_>) {
         changes(&path, "source.policy", policy, profile, &|_| None, page);
     }
     self::wake(&format!("{at}.wake"), wake, page);
+    health::health_monitor(at, monitor, page);
 }
 
 fn wake(at: &str, wake: &Wake, page: &mut Page<'_>) {

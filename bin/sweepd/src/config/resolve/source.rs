@@ -15,13 +15,14 @@ const NANOCLAW: &str = "nanoclaw";
 const CONTAINERS: &str = "containers";
 
 /// Which kind has a key that not all have.
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("root", NANOCLAW),
     ("timezone", NANOCLAW),
     ("install", NANOCLAW),
     ("sole-sweeper", NANOCLAW),
     ("policy", NANOCLAW),
     ("wake", NANOCLAW),
+    ("health-monitor", NANOCLAW),
     ("name-prefix", CONTAINERS),
     ("default-image", CONTAINERS),
     ("on-stopped", CONTAINERS),
@@ -103,6 +104,7 @@ impl Resolver<'_> {
         }
         let policy = policy::changes(&file.policy, &path("policy"), self.findings);
         let wake = self.wake(&path("wake"), file.wake.as_ref());
+        let monitor = self.health_monitor(&path("health-monitor"), file.health_monitor.as_ref());
         let install = self.install(&path("install"), file.install.as_deref());
         let root = file.root.as_deref().and_then(|root| self.path(&path("root"), root));
         let root_or_none = root.as_deref().unwrap_or_else(|| Path::new("/nonexistent"));
@@ -116,6 +118,7 @@ impl Resolver<'_> {
             sole_sweeper: file.sole_sweeper.unwrap_or(false),
             policy,
             wake: wake?,
+            monitor,
             root: root?,
         })
     }

@@ -83,7 +83,17 @@ const BAD: &[(&str, &str)] = &[
     (
         "tables of later versions",
         "[[probe]]\nkind = \"tcp\"\n[[probe]]\nkind = \"http\"\n[[sink]]\nkind = \
-         \"discord\"\n[silent-failure]\n[[credential]]\n[digest]\nat = \"08:00\"\n[http]\n",
+         \"discord\"\n[digest]\nat = \"08:00\"\n[http]\n",
+    ),
+    (
+        "silence and credentials",
+        "[silent-failure]\nrule = \"per-turn\"\nwindow = \"1s\"\nmay-be-silent = \
+         [\"series:\"]\n[[credential]]\n[[credential]]\nkind = \"oauth\"\npath = \
+         \"/x/**/y\"\n[[credential]]\nkind = \"json\"\npath = \"/x\"\nwarn-before = \
+         \"0s\"\n[credential.refresh]\nkind = \"file\"\nargv = [\"x\"]\n[[credential]]\nkind = \
+         \"claude-oauth\"\npath = \"/x\"\npointer = \"x\"\n[credential.refresh]\nkind = \
+         \"command\"\n[[credential]]\nkind = \"jwt\"\npath = \"/x\"\n[credential.refresh]\nkind = \
+         \"vault\"\n",
     ),
     (
         "sources and wakes of later versions",

@@ -66,7 +66,14 @@ fn documented_defaults_are_the_real_ones() {
         "github'\nrepo = 'a/b'\ntoken-file = '/x'",
     ];
     let sinks = sinks.map(|sink| format!("[[sink]]\nkind = '{sink}"));
-    for text in nanoclaw.into_iter().chain([containers]).chain(sinks) {
+    let health = [
+        "[[source]]\nkind = 'nanoclaw'\nroot = '/r'\n[source.health-monitor]".to_owned(),
+        "[[credential]]\nkind = 'claude-oauth'\npath = '/x'\n[credential.refresh]\nkind = \
+         'command'\nargv = ['x']"
+            .to_owned(),
+    ];
+    let texts = nanoclaw.into_iter().chain([containers]).chain(sinks).chain(health);
+    for text in texts {
         let shown = show(&loaded(&text), false);
         let mut table = String::new();
         for line in shown.lines() {
@@ -84,7 +91,7 @@ fn documented_defaults_are_the_real_ones() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 46, "keys with a default of their own");
+    assert_eq!(compared, 53, "keys with a default of their own");
 }
 
 /// Whether a key of `[[source]]` is only for sources of kind `containers`.
@@ -148,6 +155,9 @@ fn the_example_can_be_loaded_with_everything_in_it_and_shows_each_key() {
         } else if let Some(key) = path.strip_prefix("maintenance.") {
             let nth = usize::from(!matches!(key, "from" | "until"));
             format!("maintenance[{nth}].{key}")
+        } else if let Some(key) = path.strip_prefix("credential.") {
+            let nth = usize::from(matches!(key, "pointer" | "refresh.path"));
+            format!("credential[{nth}].{key}")
         } else {
             path.replacen("source.", "source[0].", 1)
         };

@@ -33,6 +33,8 @@ command = ["bun", "run", '{"a": "b"}']
 entrypoint = []
 mounts = ["{session_dir}:/workspace", "{root}/groups/{group_folder}:/workspace/agent:ro"]
 user = "1000:1000"
+[source.health-monitor]
+api-base = "http://127.0.0.1:9/api"
 [[source]]
 kind = "nanoclaw"
 name = "b"
@@ -56,6 +58,29 @@ name = "d"
 root = "/srv/d"
 [source.wake]
 kind = "none"
+[silent-failure]
+rule = "per-session"
+window = "3h"
+may-be-silent = ["series:x", "kind:webhook"]
+[[credential]]
+kind = "claude-oauth"
+path = "/srv/a/data/v2-sessions/*/claude.json"
+[credential.refresh]
+kind = "keychain"
+[[credential]]
+kind = "json"
+path = "/srv/token.json"
+pointer = "/expires"
+warn-before = "10m"
+[credential.refresh]
+kind = "command"
+argv = ["/bin/renew", "x y"]
+[[credential]]
+kind = "jwt"
+path = "/srv/token"
+[credential.refresh]
+kind = "file"
+path = "/srv/other"
 [[agent]]
 match = "nanoclaw/*"
 idle-stop = "unset"
