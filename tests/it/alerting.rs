@@ -13,6 +13,7 @@ mod many;
 mod notes;
 mod once;
 mod outage;
+mod paced;
 mod people;
 mod refused;
 mod replaced;

@@ -34,7 +34,21 @@ async fn three_minutes_on_three_minutes_off_for_two_hours() {
     let News::Incident(story) = &last.news else { unreachable!("an incident") };
     assert_eq!(told(rig.ops()).last().unwrap(), "resolved flapping:in-claim-silence:s/a");
     assert_eq!((story.flaps, story.thread.as_str()), (20, key));
-    assert!(story.end.as_ref().unwrap().how.contains("calm"), "{:?}", story.end);
+    let how = &story.end.as_ref().unwrap().how;
+    assert_eq!(how, "it is calm: nothing has changed for 30 min");
+}
+
+#[tokio::test]
+async fn what_was_calm_may_come_and_go_again() {
+    let rig = Rig::new();
+    for _ in 0..2 {
+        come_and_go(&rig, FindingKind::Zombie, 5).await;
+        rig.tell_every(1, 40).await;
+    }
+    let flapping = told(rig.ops()).into_iter().filter(|one| one.contains("flapping:"));
+    let twice = ["opened", "resolved", "opened", "resolved"];
+    let twice = twice.map(|moment| format!("{moment} flapping:zombie:s/a"));
+    assert_eq!(flapping.collect::<Vec<_>>(), twice);
 }
 
 #[tokio::test]
