@@ -16,7 +16,7 @@ use sweepd_schedule::Zone;
 pub(crate) mod alerts;
 mod check;
 mod containers;
-mod dotenv;
+pub(crate) mod dotenv;
 pub(crate) mod duration;
 mod examine;
 mod file;

@@ -15,8 +15,8 @@ use sweepd_decide::{Setback, Span};
 use sweepd_sweep::adapters::AlertSink;
 use sweepd_sweep::ports::{Doing, Post, Receipt, Sink, SinkError, Takes};
 
-use crate::config::Kept;
 use crate::config::alerts::{self as config, Address, Alerts, Tls, To, Whom};
+use crate::config::{Kept, dotenv};
 
 /// What is done about a secret in a variable that is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(crate) fn in_the_open(alerts: &Alerts) -> Vec<Fault> {
         let secrets = sink.to.secrets();
         let kept = secrets.iter().find(|(base, _)| *base == key);
         let key = kept.map_or_else(|| key.to_owned(), |(base, kept)| kept.key(base));
-        Some(Fault { at: format!("sink[{}].{key}", sink.nth), told, sink: Some(sink.name.clone()) })
+        Some(Fault { at: format!("{}.{key}", sink.at), told, sink: Some(sink.name.clone()) })
     });
     open.collect()
 }
@@ -93,7 +93,7 @@ fn built(alerts: &Alerts, absent: Absent) -> Result<Vec<(&config::Sink, Made)>, 
     let mut sinks = Vec::new();
     for sink in &alerts.sinks {
         let fault = |key: &str, told: String| Fault {
-            at: format!("sink[{}].{key}", sink.nth),
+            at: format!("{}.{key}", sink.at),
             told,
             sink: Some(sink.name.clone()),
         };
@@ -237,6 +237,10 @@ fn tracker(tracker: &config::Tracker) -> Result<TrackerSettings, Wrong> {
 fn secret(kept: &Kept) -> Secret {
     match kept {
         Kept::File(path) => Secret::file(path),
+        Kept::Dotenv { path, name } => {
+            let (path, name) = (path.clone(), *name);
+            Secret::looked_up(path.clone(), move || dotenv::read(&path, name))
+        }
         // Without a value nothing is made of it: see `made`.
         Kept::Env { value, .. } => Secret::value(value.clone().unwrap_or_default()),
     }

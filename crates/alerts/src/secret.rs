@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::AsyncReadExt as _;
@@ -18,7 +19,11 @@ pub struct Secret(Kept);
 enum Kept {
     Value(SecretString),
     File(PathBuf),
+    LookedUp(PathBuf, LookUp),
 }
+
+/// What reads a secret out of a file that holds more than it.
+type LookUp = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 
 /// Why a secret cannot be used. Never says what it is.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +58,15 @@ impl Secret {
         Self(Kept::File(path.into()))
     }
 
+    /// A secret that `look_up` reads at each attempt out of a file that holds more than it. It must not
+    /// block for long.
+    pub fn looked_up(
+        path: impl Into<PathBuf>,
+        look_up: impl Fn() -> io::Result<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Kept::LookedUp(path.into(), Arc::new(look_up)))
+    }
+
     /// Reads it.
     ///
     /// # Errors
@@ -64,6 +78,10 @@ impl Secret {
     pub async fn read(&self) -> Result<SecretString, SecretError> {
         match &self.0 {
             Kept::Value(secret) => checked(secret.expose_secret().as_bytes(), None),
+            Kept::LookedUp(path, look_up) => {
+                let failed = |source| SecretError::Read { path: path.clone(), source };
+                checked(look_up().map_err(failed)?.as_bytes(), Some(path))
+            }
             Kept::File(path) => {
                 let failed = |source| SecretError::Read { path: path.clone(), source };
                 // Opening a pipe would wait for whoever writes into it.
@@ -85,6 +103,7 @@ impl Secret {
         use io::Read as _;
         match &self.0 {
             Kept::Value(secret) => checked(secret.expose_secret().as_bytes(), None).ok(),
+            Kept::LookedUp(path, look_up) => checked(look_up().ok()?.as_bytes(), Some(path)).ok(),
             Kept::File(path) => {
                 std::fs::metadata(path).ok()?.is_file().then_some(())?;
                 let file = std::fs::File::open(path).ok()?;
@@ -101,7 +120,9 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kept::Value(_) => f.write_str("Secret(…)"),
-            Kept::File(path) => write!(f, "Secret(in {})", path.display()),
+            Kept::File(path) | Kept::LookedUp(path, _) => {
+                write!(f, "Secret(in {})", path.display())
+            }
         }
     }
 }

@@ -33,8 +33,10 @@ pub(crate) struct Alerts {
 /// A `[[sink]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sink {
-    /// Its number in the file.
-    pub(crate) nth: usize,
+    /// What it is in the file, `sink[0]`.
+    pub(crate) at: String,
+    /// It is written there as a table of its own: it does not come of a source's monitor.
+    pub(crate) is_written: bool,
     /// What is waiting for it waits for this name.
     pub(crate) name: String,
     /// What is less bad is not told here.
@@ -135,6 +137,8 @@ pub(crate) enum TrackerKind {
 pub(crate) enum Kept {
     /// In a file, which is read at each attempt. Absolute.
     File(PathBuf),
+    /// In an installation's `.env`, which is read at each attempt.
+    Dotenv { path: PathBuf, name: &'static str },
     /// In a variable, which was read when the configuration was.
     Env {
         name: String,
@@ -260,6 +264,8 @@ impl Kept {
         let suffix = match self {
             Self::File(_) => "file",
             Self::Env { .. } => "env",
+            // It has no key: the source's table is to blame.
+            Self::Dotenv { .. } => return "enabled".to_owned(),
         };
         match base.split_once('.') {
             Some((table, name)) => format!("{table}-{suffix}.{name}"),
@@ -271,7 +277,7 @@ impl Kept {
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Env { .. } => None,
+            Self::Env { .. } | Self::Dotenv { .. } => None,
         }
     }
 
@@ -279,7 +285,7 @@ impl Kept {
     pub(crate) fn lacks(&self) -> Option<&str> {
         match self {
             Self::Env { name, value: None } => Some(name),
-            Self::Env { value: Some(_), .. } | Self::File(_) => None,
+            Self::Env { value: Some(_), .. } | Self::File(_) | Self::Dotenv { .. } => None,
         }
     }
 }
@@ -290,6 +296,7 @@ impl fmt::Debug for Kept {
         match self {
             Self::File(path) => write!(f, "in {}", path.display()),
             Self::Env { name, .. } => write!(f, "in ${name}"),
+            Self::Dotenv { path, name } => write!(f, "{name} in {}", path.display()),
         }
     }
 }

@@ -3,11 +3,30 @@
 //! The simple form that NanoClaw reads: `KEY=value`, optional quotes, `#` comments. Nothing is
 //! expanded.
 
+use std::io;
+use std::path::Path;
+
+use super::regular;
+
+/// So much of one is read.
+pub(super) const LONGEST: u64 = 1 << 20;
+
 /// The value of the last line that sets `key`; empty values count as unset.
 pub(crate) fn lookup<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     let settings = text.lines().filter_map(setting);
     let value = settings.filter(|(name, _)| *name == key).map(|(_, value)| value).next_back();
     value.filter(|value| !value.is_empty())
+}
+
+/// The value of `key` in a file, as it is now.
+///
+/// # Errors
+/// The file cannot be read, or does not say.
+pub(crate) fn read(path: &Path, key: &str) -> io::Result<String> {
+    let bytes = regular::read(path, LONGEST)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let unset = || io::Error::new(io::ErrorKind::NotFound, format!("{key} is not set in it"));
+    lookup(&text, key).map(str::to_owned).ok_or_else(unset)
 }
 
 fn setting(line: &str) -> Option<(&str, &str)> {

@@ -67,7 +67,25 @@ pub(crate) struct HealthMonitor {
     pub(crate) enabled: bool,
     /// Of Discord's API; `None`: the usual one.
     pub(crate) api_base: Option<String>,
+    /// Where its alerts go; `None`: its `.env` does not say.
+    pub(crate) channel: Option<Channel>,
 }
+
+/// A channel of Discord's, as an installation's `.env` names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Channel {
+    pub(crate) guild: String,
+    pub(crate) channel: String,
+    /// Where the token is.
+    pub(crate) env: PathBuf,
+}
+
+/// The keys of an installation's `.env` that say where its alerts go.
+pub(crate) const GUILD: &str = "HEALTH_MONITOR_DISCORD_GUILD_ID";
+/// See [`GUILD`].
+pub(crate) const CHANNEL: &str = "HEALTH_MONITOR_KEEPALIVE_CHANNEL_ID";
+/// See [`GUILD`].
+pub(crate) const TOKEN: &str = "DISCORD_BOT_TOKEN";
 
 impl Rule {
     pub(crate) const ALL: [(&'static str, Self); 2] =

@@ -20,7 +20,7 @@ const LONGEST: u64 = 64 * 1024;
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     let Alerts { repeat_every, sinks, windows, digest, .. } = &config.alerts;
     for sink in sinks {
-        let at = format!("sink[{}]", sink.nth);
+        let at = &sink.at;
         for (base, kept) in sink.to.secrets() {
             secret(&format!("{at}.{}", kept.key(&base)), kept, findings);
         }

@@ -31,7 +31,8 @@ impl Resolver<'_> {
         let templates = path("templates", templates);
         let ca_file = path("ca-file", ca_file);
         let proxy = proxy.as_deref().and_then(|proxy| self.address("alerts.proxy", proxy));
-        let sinks = self.sinks(&file.sink);
+        let mut sinks = self.sinks(&file.sink);
+        sinks.extend(self.monitor_sinks(sources, &sinks));
         let windows = file.maintenance.iter().enumerate();
         let windows = windows
             .filter_map(|(nth, file)| {

@@ -1,12 +1,18 @@
 //! Reads `[silent-failure]`, `[[credential]]` and `[source.health-monitor]`.
 
-use sweepd_decide::Span;
+use std::path::Path;
 
+use sweepd_decide::{Severity, Span};
+
+use super::sink::DISCORD;
 use super::{Resolver, value};
+use crate::config::alerts::{Sink, To};
 use crate::config::file::{CredentialFile, HealthMonitorFile, RefreshFile, SilentFailureFile};
 use crate::config::health::{
-    Credential, CredentialKind, HealthMonitor, Refresh, Rule, SilentFailure,
+    CHANNEL, Channel, Credential, CredentialKind, GUILD, HealthMonitor, Refresh, Rule,
+    SilentFailure, TOKEN,
 };
+use crate::config::{Glob, Kept, Source, dotenv};
 
 /// The kinds there are.
 const KINDS: [&str; 3] = ["claude-oauth", "json", "jwt"];
@@ -157,14 +163,72 @@ impl Resolver<'_> {
         &mut self,
         at: &str,
         file: Option<&HealthMonitorFile>,
+        root: &Path,
     ) -> HealthMonitor {
         let Some(HealthMonitorFile { enabled, api_base }) = file else {
             return HealthMonitor::default();
         };
+        let enabled = enabled.unwrap_or(true);
         let api_base = api_base.as_deref();
-        HealthMonitor {
-            enabled: enabled.unwrap_or(true),
-            api_base: api_base.and_then(|base| self.address(&format!("{at}.api-base"), base)),
+        let api_base = api_base.and_then(|base| self.address(&format!("{at}.api-base"), base));
+        let channel = if enabled { self.channel(&format!("{at}.enabled"), root) } else { None };
+        HealthMonitor { enabled, api_base, channel }
+    }
+
+    /// Where an installation's alerts go, by its `.env`.
+    fn channel(&mut self, path: &str, root: &Path) -> Option<Channel> {
+        let env = root.join(".env");
+        let text = self.env_file(path, &env).unwrap_or_default();
+        let of = |key| dotenv::lookup(&text, key).map(str::to_owned);
+        let lacking: Vec<&str> =
+            [GUILD, CHANNEL, TOKEN].into_iter().filter(|key| of(key).is_none()).collect();
+        if !lacking.is_empty() {
+            let (lacking, env) = (lacking.join(", "), env.display());
+            let told = format!(
+                "{lacking} not set in {env}: alerts of this source go to no channel, and its monitor \
+                 has none"
+            );
+            self.findings.warn(path, told);
+            return None;
         }
+        let ids = [(GUILD, of(GUILD)?), (CHANNEL, of(CHANNEL)?)];
+        let odd = ids.iter().find(|(_, id)| !id.chars().all(|c| c.is_ascii_digit()));
+        if let Some((key, _)) = odd {
+            let told = format!("{key} in {} is no id of Discord's: digits alone", env.display());
+            self.findings.wrong(path, told);
+            return None;
+        }
+        let [(_, guild), (_, channel)] = ids;
+        Some(Channel { guild, channel, env })
+    }
+
+    /// The sinks of the installations' monitors.
+    pub(super) fn monitor_sinks(&mut self, sources: &[Source], known: &[Sink]) -> Vec<Sink> {
+        let mut sinks = Vec::new();
+        for source in sources {
+            let Some(channel) = &source.monitor.channel else { continue };
+            let at = format!("source[{}].health-monitor", source.nth);
+            let name = format!("{}-health-monitor", source.name);
+            if known.iter().any(|sink| sink.name == name) {
+                let told = format!("a [[sink]] has the name of this monitor's: {name:?}");
+                self.findings.wrong(&format!("{at}.enabled"), told);
+                continue;
+            }
+            let api_base = source.monitor.api_base.clone();
+            let api_base = api_base.unwrap_or_else(|| DISCORD.to_owned());
+            let token = Kept::Dotenv { path: channel.env.clone(), name: TOKEN };
+            let channel_id = channel.channel.clone();
+            sinks.push(Sink {
+                at,
+                is_written: false,
+                patterns: vec![Glob::new(format!("{}/*", source.name)), Glob::new(&source.name)],
+                name,
+                min_severity: Severity::Warning,
+                kinds: Vec::new(),
+                except_kinds: Vec::new(),
+                to: To::DiscordBot { api_base, channel_id, token },
+            });
+        }
+        sinks
     }
 }

@@ -14,6 +14,9 @@ use crate::config::suggest::either;
 mod secret;
 mod to;
 
+/// The address of Discord's API.
+pub(super) const DISCORD: &str = "https://discord.com/api/v10";
+
 /// The kinds there are.
 const KINDS: [&str; 13] = [
     "discord",
@@ -121,19 +124,12 @@ impl Resolver<'_> {
             if let Some(first) = names.insert(name.clone(), at.clone()) {
                 self.sink_twice(&at, &name, &first);
             }
-            sinks.extend(self.sink(nth, &at, name, kind, file));
+            sinks.extend(self.sink(&at, name, kind, file));
         }
         sinks
     }
 
-    fn sink(
-        &mut self,
-        nth: usize,
-        at: &str,
-        name: String,
-        kind: &str,
-        file: &SinkFile,
-    ) -> Option<Sink> {
+    fn sink(&mut self, at: &str, name: String, kind: &str, file: &SinkFile) -> Option<Sink> {
         let path = |key: &str| format!("{at}.{key}");
         let least = file.min_severity.as_deref();
         let least = value::choice(&path("min-severity"), least, &SEVERITIES, self.findings);
@@ -141,7 +137,8 @@ impl Resolver<'_> {
         let kinds = self.finding_kinds(&path("kinds"), file.kinds.as_deref());
         let except_kinds = self.finding_kinds(&path("except-kinds"), file.except_kinds.as_deref());
         Some(Sink {
-            nth,
+            at: at.to_owned(),
+            is_written: true,
             name,
             min_severity: least.unwrap_or(Severity::Warning),
             patterns,

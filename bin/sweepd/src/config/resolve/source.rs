@@ -104,10 +104,11 @@ impl Resolver<'_> {
         }
         let policy = policy::changes(&file.policy, &path("policy"), self.findings);
         let wake = self.wake(&path("wake"), file.wake.as_ref());
-        let monitor = self.health_monitor(&path("health-monitor"), file.health_monitor.as_ref());
         let install = self.install(&path("install"), file.install.as_deref());
         let root = file.root.as_deref().and_then(|root| self.path(&path("root"), root));
         let root_or_none = root.as_deref().unwrap_or_else(|| Path::new("/nonexistent"));
+        let monitor = file.health_monitor.as_ref();
+        let monitor = self.health_monitor(&path("health-monitor"), monitor, root_or_none);
         let timezone = self.timezone(&path("timezone"), file.timezone.as_deref(), root_or_none);
         Some(Source {
             nth,
@@ -196,8 +197,8 @@ impl Resolver<'_> {
 
     /// The text of a `.env`. One that is there and cannot be had is told of; the rest goes on as
     /// if it were absent.
-    fn env_file(&mut self, path: &str, env: &Path) -> Option<String> {
-        match regular::read(env, 1 << 20) {
+    pub(super) fn env_file(&mut self, path: &str, env: &Path) -> Option<String> {
+        match regular::read(env, dotenv::LONGEST) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => {
                 if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {

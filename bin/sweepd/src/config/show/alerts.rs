@@ -22,7 +22,7 @@ pub(super) fn alerts(alerts: &Alerts, page: &mut Page<'_>) {
     optional("templates", templates.as_ref().map(path), "the built-in texts", page);
     optional("ca-file", ca_file.as_ref().map(path), "the system's authorities alone", page);
     optional("proxy", proxy.as_ref().map(text), "none", page);
-    for sink in sinks {
+    for sink in sinks.iter().filter(|sink| sink.is_written) {
         self::sink(sink, page);
     }
     for (nth, window) in windows.iter().enumerate() {
@@ -36,8 +36,8 @@ pub(super) fn alerts(alerts: &Alerts, page: &mut Page<'_>) {
 }
 
 fn sink(sink: &Sink, page: &mut Page<'_>) {
-    let Sink { nth, name, min_severity, patterns, kinds, except_kinds, to } = sink;
-    page.table(&format!("sink[{nth}]"), "[[sink]]");
+    let Sink { at, is_written: _, name, min_severity, patterns, kinds, except_kinds, to } = sink;
+    page.table(at, "[[sink]]");
     page.row("kind", text(to.kind()));
     page.row("name", text(name));
     page.row("min-severity", text(severity(*min_severity)));
@@ -187,6 +187,7 @@ fn place(kept: &Kept) -> Value {
     match kept {
         Kept::File(path) => text(path.to_string_lossy()),
         Kept::Env { name, value: _ } => text(name),
+        Kept::Dotenv { path: _, name } => text(*name),
     }
 }
 

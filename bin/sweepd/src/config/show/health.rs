@@ -43,7 +43,7 @@ pub(super) fn credential(credential: &Credential, page: &mut Page<'_>) {
 }
 
 pub(super) fn health_monitor(at: &str, monitor: &HealthMonitor, page: &mut Page<'_>) {
-    let HealthMonitor { enabled, api_base } = monitor;
+    let HealthMonitor { enabled, api_base, channel: _ } = monitor;
     if !enabled && api_base.is_none() {
         return;
     }

@@ -320,3 +320,37 @@ fn what_is_hardly_meant_is_warned_of() {
         ]
     );
 }
+
+#[test]
+fn a_monitor_is_told_by_what_its_installation_s_env_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().display().to_string();
+    let text = format!("[[source]]\nkind = 'nanoclaw'\nroot = '{here}'\n[source.health-monitor]\n");
+    let told = |text: &str| -> Vec<String> {
+        let found = check(loaded(text)).into_iter().map(|finding| finding.to_string());
+        let found = found.filter(|line| line.contains("health-monitor"));
+        found.map(|line| line.replace(&here, "HERE")).collect()
+    };
+    let lacking = "HEALTH_MONITOR_DISCORD_GUILD_ID, HEALTH_MONITOR_KEEPALIVE_CHANNEL_ID, \
+                   DISCORD_BOT_TOKEN not set in HERE/.env";
+    assert!(told(&text)[0].contains(lacking), "{:?}", told(&text));
+    assert_eq!(loaded(&text).config.alerts.sinks.len(), 0);
+
+    let env = "HEALTH_MONITOR_DISCORD_GUILD_ID=11\nHEALTH_MONITOR_KEEPALIVE_CHANNEL_ID='22'\n\
+               DISCORD_BOT_TOKEN=PLANTED-bot\n";
+    std::fs::write(dir.path().join(".env"), env).unwrap();
+    assert_eq!(told(&text), [""; 0]);
+    let loaded = loaded(&text);
+    let [sink] = loaded.config.alerts.sinks.as_slice() else { panic!() };
+    assert_eq!(sink.name, "nanoclaw-health-monitor");
+    let To::DiscordBot { channel_id, token, api_base } = &sink.to else { panic!("{sink:?}") };
+    assert_eq!((channel_id.as_str(), api_base.as_str()), ("22", "https://discord.com/api/v10"));
+    assert_eq!(format!("{token:?}").replace(&here, "HERE"), "DISCORD_BOT_TOKEN in HERE/.env");
+    // It comes of the source: it is no table of its own.
+    assert!(!crate::config::show(&loaded, false).contains("[[sink]]"));
+
+    std::fs::write(dir.path().join(".env"), env.replace("'22'", "general")).unwrap();
+    let error = load_text(&text, &with_secrets()).unwrap_err().to_string();
+    assert!(error.contains("HEALTH_MONITOR_KEEPALIVE_CHANNEL_ID in"), "{error}");
+    assert!(error.contains("is no id of Discord's: digits alone") && !error.contains("PLANTED"));
+}

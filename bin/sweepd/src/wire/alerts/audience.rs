@@ -136,7 +136,8 @@ pub(super) mod tests {
 
     fn sink(patterns: &[&str]) -> Sink {
         Sink {
-            nth: 0,
+            at: "sink[0]".to_owned(),
+            is_written: true,
             name: "ops".to_owned(),
             min_severity: Severity::Warning,
             patterns: patterns.iter().map(|pattern| Glob::new(*pattern)).collect(),

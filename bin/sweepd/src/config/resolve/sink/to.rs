@@ -38,7 +38,7 @@ impl Resolver<'_> {
 
     fn discord(&mut self, at: &str, file: &SinkFile) -> Option<To> {
         let url = (file.url_file.as_deref(), file.url_env.as_deref());
-        let api_base = self.api_base(at, file, "https://discord.com/api/v10");
+        let api_base = self.api_base(at, file, super::DISCORD);
         if let Some(url) = self.kept(at, "url", url) {
             for key in ["token-file", "token-env", "channel-id", "api-base"] {
                 let path = format!("{at}.{key}");
