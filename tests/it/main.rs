@@ -12,4 +12,5 @@ mod kept;
 mod laws;
 mod operator;
 mod scenarios;
+mod silent;
 mod tidy;

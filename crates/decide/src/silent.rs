@@ -25,7 +25,7 @@ mod turns;
 mod undelivered;
 mod weigh;
 
-pub use hearing::{Hearing, KeptLine, Stamps};
+pub use hearing::{Hearing, Inquiry, KeptLine, Stamps};
 pub use per_session::{SessionTalk, all_silent};
 pub use sign::Sign;
 pub use undelivered::{Delivery, Uttered, undelivered};

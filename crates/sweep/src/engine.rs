@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
+use crate::monitors::Monitors;
 use crate::order::{Order, Scope, Wanted};
 use crate::orphans::Names;
 use crate::pauses::Pauses;
@@ -58,6 +59,8 @@ pub struct Engine {
     pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
     /// How people are told.
     pub(crate) alerting: Option<Alerting>,
+    /// Which installations' own monitors are set up.
+    pub(crate) monitors: Monitors,
     /// Since when its own state has not been writable.
     degraded_since: Mutex<Option<Timestamp>>,
 }
@@ -109,6 +112,7 @@ impl Engine {
             asks: Asks::default(),
             counted: Mutex::default(),
             alerting: None,
+            monitors: Monitors::default(),
             degraded_since: Mutex::default(),
             options,
         }

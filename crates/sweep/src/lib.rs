@@ -55,6 +55,7 @@ mod incidents;
 mod ledger;
 pub mod manual;
 mod mode;
+mod monitors;
 mod order;
 mod orphans;
 mod pauses;

@@ -48,10 +48,17 @@ impl Authority {
         match mode {
             _ if dry_run => Self::NONE,
             Mode::Observe => Self::NONE,
-            Mode::Assist => Self { rows: false, wake: false, stop: true },
+            Mode::Assist => Self { stop: true, ..Self::NONE },
             Mode::Enforce if alive => Self { rows: sole_sweeper, wake: false, stop: true },
             Mode::Enforce => Self { rows: true, wake: true, stop: true },
         }
+    }
+}
+
+impl Authority {
+    /// Whether the installation's own monitor may be set up and asked: where agents may be stopped.
+    pub(crate) const fn may_ask(self) -> bool {
+        self.stop
     }
 }
 

@@ -10,6 +10,7 @@ mod exchange;
 mod hints;
 mod keeper;
 mod learner;
+mod monitor;
 mod outbox;
 mod runtime;
 mod sink;
@@ -23,6 +24,7 @@ pub use exchange::Exchange;
 pub use hints::{Hint, Hints};
 pub use keeper::{Happening, Keeper, Recreated, Recreation};
 pub use learner::{Learned, Learner};
+pub use monitor::{Monitor, Question};
 pub use outbox::{
     Delivery, Filing, NewAlert, Outbox, PastEvent, Settled, SinkNoted, SinkRecord, Standing,
     TellingChange, Tried, Untold, Which,

@@ -9,7 +9,7 @@ use sweepd_decide::{AgentId, BrakePolicy, Policy, Span};
 use sweepd_schedule::Zone;
 
 use crate::mode::Mode;
-use crate::ports::{Hints, Keeper, Learner, Runtime, Source, Waker};
+use crate::ports::{Hints, Keeper, Learner, Monitor, Runtime, Source, Waker};
 
 /// A source, what runs its agents, how they are woken, and what they are held to.
 #[non_exhaustive]
@@ -38,6 +38,8 @@ pub struct SourceSetup {
     pub rules: Arc<dyn AgentRules>,
     /// How silence is looked for. Not at all.
     pub silence: Option<Silence>,
+    /// Who, within the installation, looks into silence. Nobody.
+    pub monitor: Option<Arc<dyn Monitor>>,
     /// Who tells the daemon when to look before a limit or the resync says so. Nobody.
     pub hints: Vec<Arc<dyn Hints>>,
 }
@@ -58,6 +60,7 @@ impl SourceSetup {
             host_label: None,
             rules: Arc::new(SameForAll(Policy::default())),
             silence: None,
+            monitor: None,
             hints: Vec::new(),
         }
     }

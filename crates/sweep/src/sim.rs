@@ -5,6 +5,7 @@
 
 mod clock;
 mod keeper;
+mod monitor;
 mod runtime;
 mod sink;
 mod waker;
@@ -12,6 +13,7 @@ mod waker;
 pub use crate::alerting::MemoryOutbox;
 pub use clock::ManualClock;
 pub use keeper::{KeepScript, SimKeeper};
+pub use monitor::SimMonitor;
 pub use runtime::{SimRun, SimRuntime};
 pub use sink::SimSink;
 pub use waker::{SimWaker, WakeScript};

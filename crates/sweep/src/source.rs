@@ -22,6 +22,7 @@ pub(crate) const SOURCE_KINDS: &[FindingKind] = &[
     FindingKind::MalformedRow,
     FindingKind::Unreadable,
     FindingKind::OrphanContainer,
+    FindingKind::ForeignSchema,
 ];
 
 /// What a pass sees of a source before it serves anybody.
@@ -106,7 +107,7 @@ impl SourceView {
         }
     }
 
-    fn find(&mut self, kind: FindingKind, since: Timestamp, detail: String) {
+    pub(crate) fn find(&mut self, kind: FindingKind, since: Timestamp, detail: String) {
         let detail = Some(detail).filter(|detail| !detail.is_empty());
         self.findings.push(Finding { kind, message_id: None, since, detail });
     }

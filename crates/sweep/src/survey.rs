@@ -135,7 +135,12 @@ impl Engine {
     async fn look_at(&self, place: usize, setup: &SourceSetup, call: &Call) -> Looked {
         let now = self.clock().now();
         let mut record = call.records.get(setup.source.name()).cloned().unwrap_or_default();
-        let view = SourceView::look(setup, &mut record, call.daemon, now).await;
+        let mut view = SourceView::look(setup, &mut record, call.daemon, now).await;
+        if let Ok(view) = &mut view
+            && let Some(why) = self.set_up_monitor(setup, view.host).await
+        {
+            view.find(FindingKind::ForeignSchema, now, why);
+        }
         let fleet = Fleet::look(setup, self.install(), call.since, self.clock().now()).await;
         Looked { place, record, view, fleet }
     }

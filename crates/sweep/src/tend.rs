@@ -29,6 +29,7 @@ mod brake;
 mod exit;
 mod failed;
 mod hear;
+mod investigate;
 mod judge;
 mod kept;
 mod learn;
@@ -169,6 +170,7 @@ impl Tending<'_> {
             Presence::Duplicate(_) | Presence::Down | Presence::Missing => None,
         };
         self.hear(&facts, up, run, ended.as_ref()).await;
+        self.investigate().await?;
         self.settle_the_dead(&mut queue, up).await?;
         self.give_up_poison(&mut queue).await?;
         if let Some(ended) = &ended {

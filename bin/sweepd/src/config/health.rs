@@ -68,12 +68,12 @@ pub(crate) struct HealthMonitor {
     /// Of Discord's API; `None`: the usual one.
     pub(crate) api_base: Option<String>,
     /// Where its alerts go; `None`: its `.env` does not say.
-    pub(crate) channel: Option<Channel>,
+    pub(crate) channel: Option<Keepalive>,
 }
 
 /// A channel of Discord's, as an installation's `.env` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Channel {
+pub(crate) struct Keepalive {
     pub(crate) guild: String,
     pub(crate) channel: String,
     /// Where the token is.

@@ -39,6 +39,19 @@ pub struct KeptLine {
     pub excerpt: String,
 }
 
+/// What an installation's own monitor was asked about an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::exhaustive_structs, reason = "plain facts")]
+pub struct Inquiry {
+    /// Since when there was silence when it was asked first: it tells one question from another.
+    pub since: Timestamp,
+    /// When that was tried last.
+    pub tried_at: Option<Timestamp>,
+    /// It has been asked.
+    pub is_done: bool,
+}
+
 /// What is remembered of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
@@ -54,6 +67,8 @@ pub struct Hearing {
     pub silent: Vec<Silent>,
     /// Under the original's rule: the last acknowledgement of a session that is silent as a whole.
     pub silent_since: Option<Timestamp>,
+    /// What the installation's own monitor was asked about it.
+    pub inquiry: Option<Inquiry>,
     /// What it said that reached nobody.
     pub undelivered: Vec<MessageId>,
     /// When that was.

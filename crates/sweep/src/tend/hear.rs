@@ -133,6 +133,7 @@ impl Tending<'_> {
         let how = ended(&silence.policy, &before, &now, self.now);
         let is_open = now.iter().any(|silent| !silent.is_answered_since);
         if let Some(how) = how {
+            self.turn.memory.hearing.inquiry = None;
             self.turn.over.push((FindingKind::SilentFailure, how.to_owned()));
         }
         for silent in &now {
@@ -167,6 +168,7 @@ impl Tending<'_> {
         let is_open = self.turn.is_open(FindingKind::SilentFailure);
         let ends = self.turn.over.iter().any(|(kind, _)| *kind == FindingKind::SilentFailure);
         if graded.is_none() && is_open && !ends && hearing.at.is_some() {
+            self.turn.memory.hearing.inquiry = None;
             self.turn.over.push((FindingKind::SilentFailure, AGED_OUT.to_owned()));
         }
         self.turn.graded.extend(graded);

@@ -9,7 +9,7 @@ use super::{Resolver, value};
 use crate::config::alerts::{Sink, To};
 use crate::config::file::{CredentialFile, HealthMonitorFile, RefreshFile, SilentFailureFile};
 use crate::config::health::{
-    CHANNEL, Channel, Credential, CredentialKind, GUILD, HealthMonitor, Refresh, Rule,
+    CHANNEL, Credential, CredentialKind, GUILD, HealthMonitor, Keepalive, Refresh, Rule,
     SilentFailure, TOKEN,
 };
 use crate::config::{Glob, Kept, Source, dotenv};
@@ -176,7 +176,7 @@ impl Resolver<'_> {
     }
 
     /// Where an installation's alerts go, by its `.env`.
-    fn channel(&mut self, path: &str, root: &Path) -> Option<Channel> {
+    fn channel(&mut self, path: &str, root: &Path) -> Option<Keepalive> {
         let env = root.join(".env");
         let text = self.env_file(path, &env).unwrap_or_default();
         let of = |key| dotenv::lookup(&text, key).map(str::to_owned);
@@ -199,7 +199,7 @@ impl Resolver<'_> {
             return None;
         }
         let [(_, guild), (_, channel)] = ids;
-        Some(Channel { guild, channel, env })
+        Some(Keepalive { guild, channel, env })
     }
 
     /// The sinks of the installations' monitors.

@@ -347,7 +347,7 @@ fn a_monitor_is_told_by_what_its_installation_s_env_says() {
     assert_eq!((channel_id.as_str(), api_base.as_str()), ("22", "https://discord.com/api/v10"));
     assert_eq!(format!("{token:?}").replace(&here, "HERE"), "DISCORD_BOT_TOKEN in HERE/.env");
     // It comes of the source: it is no table of its own.
-    assert!(!crate::config::show(&loaded, false).contains("[[sink]]"));
+    assert!(!show(&loaded, false).contains("[[sink]]"));
 
     std::fs::write(dir.path().join(".env"), env.replace("'22'", "general")).unwrap();
     let error = load_text(&text, &with_secrets()).unwrap_err().to_string();

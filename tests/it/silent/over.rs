@@ -1,0 +1,69 @@
+//! How silence ends: answered since, late, or out of sight.
+
+use agent_sim::fixture::Message;
+use sweepd_decide::Severity;
+
+use super::rig::Rig;
+
+async fn silent_task() -> Rig {
+    let rig = Rig::new();
+    rig.asked(&Message::task("t-1", rig.now(), rig.now()));
+    rig.sweep().await;
+    assert_eq!(rig.silent().await.0, Some(Severity::Error));
+    rig.minutes(20);
+    rig
+}
+
+#[tokio::test]
+async fn a_later_answer_in_its_series_ends_it() {
+    let rig = silent_task().await;
+    let later =
+        Message { series_id: Some("t-1".to_owned()), ..Message::task("t-2", rig.now(), rig.now()) };
+    rig.asked(&later);
+    rig.says("o-1", Some("t-2"));
+    rig.sweep().await;
+    assert!(rig.silence().await.is_none());
+    assert_eq!(rig.ended(), "it has answered since");
+}
+
+#[tokio::test]
+async fn an_answer_to_somebody_else_does_not() {
+    let rig = silent_task().await;
+    rig.asked(&Message::chat("m-1", rig.now()));
+    rig.says("o-1", Some("m-1"));
+    rig.minutes(20);
+    rig.sweep().await;
+    assert_eq!(rig.silent().await.1, ["t-1"]);
+}
+
+#[tokio::test]
+async fn what_leaves_the_window_has_aged_out() {
+    let rig = silent_task().await;
+    rig.minutes(99);
+    rig.sweep().await;
+    assert!(rig.silence().await.is_some());
+    rig.minutes(1);
+    rig.sweep().await;
+    assert!(rig.silence().await.is_none());
+    assert_eq!(rig.ended(), "aged-out");
+}
+
+#[tokio::test]
+async fn a_runner_that_stamps_again_does_not_keep_it_open() {
+    let rig = silent_task().await;
+    for _ in 0..3 {
+        rig.minutes(50);
+        rig.acked("t-1");
+        rig.sweep().await;
+    }
+    assert_eq!((rig.silence().await.is_some(), rig.ended().as_str()), (false, "aged-out"));
+}
+
+#[tokio::test]
+async fn silence_that_cannot_be_read_about_stays_as_it_was() {
+    let rig = silent_task().await;
+    let db = rig.session.outbound().unwrap();
+    db.execute_batch("ALTER TABLE messages_out RENAME TO elsewhere").unwrap();
+    rig.sweep().await;
+    assert_eq!(rig.silent().await.1, ["t-1"]);
+}
