@@ -6,6 +6,7 @@ mod alerting;
 mod containers;
 mod contract;
 mod crash;
+mod credentials;
 mod defects;
 mod embed;
 mod kept;

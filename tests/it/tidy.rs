@@ -20,11 +20,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sweepd-store", &["sweepd-decide"]),
     ("sweepd-docker", &["sweepd-decide"]),
     ("sweepd-process", &["sweepd-decide"]),
+    ("sweepd-credentials", &["sweepd-decide"]),
     ("sweepd-signs", &["sweepd-decide"]),
     (
         "sweepd-sweep",
         &[
             "sweepd-alerts",
+            "sweepd-credentials",
             "sweepd-decide",
             "sweepd-docker",
             "sweepd-process",
@@ -39,6 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "agent-sim",
             "sweepd-alerts",
+            "sweepd-credentials",
             "sweepd-decide",
             "sweepd-docker",
             "sweepd-schedule",

@@ -126,6 +126,10 @@ pub(crate) async fn wire_with(
     let options = options(&config, purpose);
     let aside = alerts::aside(&config.state_dir);
     let engine = Engine::new(clock, Arc::new(state.clone()), install, setups, options);
+    let engine = match health::credentials(&config) {
+        Some(credentials) => engine.with_credentials(Arc::new(credentials)),
+        None => engine,
+    };
     let engine = if purpose.acts() {
         let absent = if purpose == Purpose::ByHand { Absent::Mute } else { Absent::Refused };
         let mut told = alerts::setup(&config, &state, absent)?;

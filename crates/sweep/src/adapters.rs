@@ -6,6 +6,8 @@ mod alerts;
 mod command_wake;
 #[cfg(all(feature = "docker", feature = "sqlite"))]
 mod containers;
+#[cfg(feature = "credentials")]
+mod credentials;
 #[cfg(feature = "docker")]
 mod docker;
 #[cfg(feature = "docker")]
@@ -43,6 +45,8 @@ pub use alerts::AlertSink;
 pub use command_wake::{CommandWake, CommandWaker, NoWaker};
 #[cfg(all(feature = "docker", feature = "sqlite"))]
 pub use containers::{Declared, FixedContainer, KeptContainers, check_volume, shown_spec};
+#[cfg(feature = "credentials")]
+pub use credentials::{CredentialFiles, FileCredentials, Writable};
 #[cfg(feature = "docker")]
 pub use docker::DockerRuntime;
 #[cfg(feature = "docker")]

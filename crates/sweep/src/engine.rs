@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::alerting::{AlertSetup, Alerting};
 use crate::board::{self, Board, EVERYBODY};
 use crate::call::Call;
+use crate::credentials::Vault;
 use crate::handle::{Asks, Handle};
 use crate::incidents::{self, Incidents};
 use crate::ledger::Ledger;
@@ -59,6 +60,8 @@ pub struct Engine {
     pub(crate) counted: Mutex<BTreeMap<String, Timestamp>>,
     /// How people are told.
     pub(crate) alerting: Option<Alerting>,
+    /// What watches the agents' credentials.
+    pub(crate) vault: Vault,
     /// Which installations' own monitors are set up.
     pub(crate) monitors: Monitors,
     /// Since when its own state has not been writable.
@@ -112,6 +115,7 @@ impl Engine {
             asks: Asks::default(),
             counted: Mutex::default(),
             alerting: None,
+            vault: Vault::default(),
             monitors: Monitors::default(),
             degraded_since: Mutex::default(),
             options,
@@ -160,6 +164,7 @@ impl Engine {
         call.order = order;
         let survey = self.survey(&mut call, wanted, true).await;
         if wanted.is_whole() {
+            self.watch_credentials(&mut call, &survey).await;
             let removed = self.remove_orphans(self.due_orphans(&call, &survey)).await;
             call.events.extend(removed);
         }

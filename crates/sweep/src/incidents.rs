@@ -13,6 +13,11 @@ use crate::fingerprint::fingerprint;
 use crate::ports::{Incident, IncidentChange};
 use crate::turn::{Graded, JUDGED, Turn};
 
+/// How the incident of a credential ends.
+const GOOD_AGAIN: &str = "it is good again, or told of with another";
+/// The same, of one that is not there any more.
+const NO_LONGER_WATCHED: &str = "it is not watched any more";
+
 /// Longest key.
 const KEY: usize = 255;
 
@@ -57,8 +62,11 @@ impl Incidents {
 
     /// Ends those of sources that are configured no more.
     pub(crate) fn leave_out_all_but(&mut self, sources: &[&str]) -> Vec<IncidentChange> {
-        // Those about sinks and about other incidents end by their own rules.
-        let derived = |kind| [FindingKind::SinkFailed, FindingKind::Flapping].contains(&kind);
+        // Those about sinks, about other incidents and about credentials end by their own rules.
+        let derived = |kind| {
+            [FindingKind::SinkFailed, FindingKind::Flapping, FindingKind::Credential]
+                .contains(&kind)
+        };
         let of_one = |open: &Incident| {
             derived(open.kind) || sources.iter().any(|source| is_about(&open.key, source))
         };
@@ -133,6 +141,23 @@ impl Incidents {
             changes.extend(self.unseen(&key, Sight::Unseen, now));
         }
         changes
+    }
+
+    /// Ends those of credentials that are good again, or watched no more. `watched` are the files.
+    pub(crate) fn after_credentials(
+        &mut self,
+        bad: &BTreeSet<String>,
+        watched: &BTreeSet<String>,
+    ) -> Vec<IncidentChange> {
+        let kind = FindingKind::Credential;
+        let over = |open: &&Incident| open.kind == kind && !bad.contains(&open.key);
+        let over: Vec<String> =
+            self.open.values().filter(over).map(|open| open.key.clone()).collect();
+        let how = |key: &str| {
+            let file = key.split_once(':').map_or("", |(_, file)| file);
+            if watched.contains(file) { GOOD_AGAIN } else { NO_LONGER_WATCHED }
+        };
+        over.iter().filter_map(|key| self.resolve(key, how(key))).collect()
     }
 
     fn seen(

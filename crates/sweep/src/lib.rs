@@ -46,6 +46,7 @@ mod by_hand;
 mod call;
 mod clean;
 mod clock;
+mod credentials;
 mod daemon;
 mod engine;
 mod fingerprint;

@@ -5,6 +5,7 @@
 use std::pin::Pin;
 
 mod clock;
+mod credentials;
 mod error;
 mod exchange;
 mod hints;
@@ -19,6 +20,7 @@ mod state;
 mod waker;
 
 pub use clock::{Clock, ClockReading};
+pub use credentials::{CredentialSeen, Credentials, Renewed};
 pub use error::PortError;
 pub use exchange::Exchange;
 pub use hints::{Hint, Hints};

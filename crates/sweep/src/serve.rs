@@ -82,6 +82,7 @@ impl Engine {
             doubt: &doubt,
             board: &self.board,
             names: &self.expected,
+            credentials: self.vault.port(),
             pauses: &self.pauses,
             wakes: &self.wakes,
         };

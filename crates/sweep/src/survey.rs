@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use sweepd_decide::{AgentId, Finding, FindingKind, Timestamp};
+use sweepd_decide::{AgentId, Finding, FindingKind, Presence, Timestamp};
 
 use crate::call::Call;
 use crate::engine::Engine;
 use crate::fleet::Fleet;
 use crate::order::Wanted;
 use crate::orphans::orphans;
-use crate::ports::{PortError, SourceRecord};
+use crate::ports::{Enlisted, PortError, SourceRecord};
 use crate::setup::SourceSetup;
 use crate::source::{SOURCE_KINDS, SourceView, runtime_lost};
 
@@ -61,6 +61,16 @@ impl Survey {
     pub(crate) fn rosters(&self) -> impl Iterator<Item = &AgentId> {
         let rosters = self.found.values().flat_map(|found| &found.view.roster.agents);
         rosters.map(|enlisted| &enlisted.agent)
+    }
+
+    /// Whoever on the rosters runs, as far as the runtimes say.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Enlisted> {
+        self.found.values().flat_map(|found| {
+            let runs = |on: &&Enlisted| {
+                matches!(found.fleet.presence(on), Presence::Up(_) | Presence::Duplicate(_))
+            };
+            found.view.roster.agents.iter().filter(runs)
+        })
     }
 
     /// An agent's place on the roster of a source.

@@ -17,7 +17,7 @@ use crate::mode::{Authority, Mode};
 use crate::order::{Order, Pause};
 use crate::orphans::Names;
 use crate::pauses::Pauses;
-use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
+use crate::ports::{Clock, Credentials, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
 use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
@@ -35,6 +35,7 @@ mod kept;
 mod learn;
 mod life;
 mod recur;
+mod renew;
 mod rows;
 mod sight;
 mod stop;
@@ -63,6 +64,8 @@ pub(crate) struct Context<'a> {
     pub(crate) boot_id: &'a str,
     /// What is doubted about time.
     pub(crate) doubt: &'a Doubt,
+    /// What watches the agents' credentials.
+    pub(crate) credentials: Option<&'a dyn Credentials>,
     /// Who is to be left alone.
     pub(crate) pauses: &'a Pauses,
     /// Who else wants a stop.

@@ -1,10 +1,15 @@
 //! From what is watched that fails in silence to what the engine is told of it.
 
+use std::time::Duration;
+
+use sweepd_credentials::{CLAUDE_KEYCHAIN, Kind, Pointer, Step};
+use sweepd_decide::CredentialPolicy;
 use sweepd_decide::silent::{MayBeSilent, SilencePolicy};
+use sweepd_sweep::adapters::{CredentialFiles, FileCredentials, Writable};
 use sweepd_sweep::{Silence, SilenceRule};
 
-use crate::config::Config;
-use crate::config::health::Rule;
+use crate::config::health::{Credential, CredentialKind, Refresh, Rule};
+use crate::config::{Config, Mode};
 
 /// How silence is looked for.
 pub(super) fn silence(config: &Config) -> Option<Silence> {
@@ -16,4 +21,48 @@ pub(super) fn silence(config: &Config) -> Option<Silence> {
     let may_be_silent = of.may_be_silent.iter().map(|text| MayBeSilent::of(text)).collect();
     let policy = SilencePolicy { window: of.window, may_be_silent };
     of.enabled.then(|| Silence { rule, policy, ..Silence::default() })
+}
+
+/// Which credentials are watched; `None`: none.
+pub(super) fn credentials(config: &Config) -> Option<FileCredentials> {
+    let files: Vec<_> = config.credentials.iter().filter_map(|one| files(one, config)).collect();
+    (!files.is_empty()).then(|| FileCredentials::new(files))
+}
+
+fn files(of: &Credential, config: &Config) -> Option<CredentialFiles> {
+    let kind = match &of.kind {
+        CredentialKind::ClaudeOauth => Kind::ClaudeOauth,
+        CredentialKind::Json { pointer } => {
+            Kind::Json { pointer: Pointer::new(pointer.as_str()).ok()? }
+        }
+        CredentialKind::Jwt { pointer } => {
+            let pointer = pointer.as_deref().map(Pointer::new).transpose().ok()?;
+            Kind::Jwt { pointer }
+        }
+    };
+    let step = of.refresh.as_ref().map(|refresh| match refresh {
+        Refresh::Keychain => Step::keychain(CLAUDE_KEYCHAIN),
+        Refresh::Command { argv, timeout } => {
+            let timeout = Duration::from_millis(timeout.as_millis().unsigned_abs());
+            Step::Command { argv: argv.clone(), timeout }
+        }
+        Refresh::File { path } => Step::file(path),
+    });
+    let policy = CredentialPolicy { warn_before: of.warn_before, ..CredentialPolicy::default() };
+    let pattern = of.path.to_string_lossy().into_owned();
+    Some(CredentialFiles { kind, pattern, policy, step, writable: writable(config) })
+}
+
+/// Where credentials may be written: below the roots of sources that may be touched; elsewhere, and not
+/// below those of others, where the whole configuration says so.
+fn writable(config: &Config) -> Writable {
+    let roots = |touched: bool| {
+        let those = config.sources.iter().filter(|of| (of.mode != Mode::Observe) == touched);
+        those.map(|source| source.root.clone()).collect()
+    };
+    Writable {
+        below: roots(true),
+        not_below: roots(false),
+        elsewhere: config.mode != Mode::Observe,
+    }
 }

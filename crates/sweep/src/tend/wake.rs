@@ -95,6 +95,7 @@ impl Tending<'_> {
             self.not_allowed("wake", why.filter(|_| self.turn.by_hand));
             return Ok(true);
         }
+        self.renew_before_wake().await;
         let began = self.cx.clock.now();
         self.turn.memory.wakes.attempted_at = Some(began);
         self.turn.memory.wakes.under_way = true;

@@ -1,0 +1,239 @@
+//! Are the agents' credentials good, and was a newer one put in place?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use sweepd_decide::{
+    AgentId, CredentialState, EventKind, Finding, FindingKind, Reading, Recheck, Severity, Span,
+    Timestamp, credential,
+};
+
+use crate::call::Call;
+use crate::clean::clean;
+use crate::engine::Engine;
+use crate::incidents::graded_of;
+use crate::ports::{CredentialSeen, Credentials, Enlisted, NewEvent, Renewed};
+use crate::survey::Survey;
+use crate::turn::Graded;
+
+/// At least so often they are looked at.
+const EVERY: Span = Span::from_mins(5);
+/// So many files are named.
+const NAMED: usize = 20;
+
+/// What watches them, and when it is to look next.
+#[derive(Default)]
+pub(crate) struct Vault {
+    port: Option<Arc<dyn Credentials>>,
+    next: Mutex<Option<Timestamp>>,
+}
+
+/// Those that stand alike, and hold the same account's.
+struct Group {
+    state: CredentialState,
+    severity: Severity,
+    until: Option<Timestamp>,
+    seen: Vec<CredentialSeen>,
+}
+
+impl Vault {
+    pub(crate) fn new(port: Arc<dyn Credentials>) -> Self {
+        Self { port: Some(port), next: Mutex::default() }
+    }
+
+    pub(crate) fn port(&self) -> Option<&dyn Credentials> {
+        self.port.as_deref()
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|next| {
+            // What is further ahead than a look can be was set before the clock was set back.
+            now >= next || next > now.plus(EVERY)
+        })
+    }
+
+    fn put_off(&self, until: Timestamp) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+}
+
+impl Engine {
+    /// The same engine, which also watches credentials: in each call of its own, every five minutes, and
+    /// before each wake.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Arc<dyn Credentials>) -> Self {
+        self.vault = Vault::new(credentials);
+        self
+    }
+
+    /// Looks at them if that is due, has those renewed that end, and says what is wrong.
+    pub(crate) async fn watch_credentials(&self, call: &mut Call, survey: &Survey) {
+        let Some(port) = self.vault.port() else { return };
+        let now = self.clock().now();
+        if call.daemon && !self.vault.is_due(now) {
+            return;
+        }
+        let mut seen = port.look(None).await;
+        if !self.options().dry_run {
+            let ending = ending(&seen, now);
+            if !ending.is_empty() {
+                let renewed = port.renew(&ending).await;
+                let told = renewed.iter().filter_map(|one| told(one, &seen, survey));
+                let told: Vec<NewEvent> = told.collect();
+                call.events.extend(told);
+                if renewed.iter().any(|one| one.outcome.is_ok()) {
+                    seen = port.look(None).await;
+                }
+            }
+        }
+        let now = self.clock().now();
+        let mut next = Recheck::from(now.plus(EVERY));
+        for one in &seen {
+            next = next.sooner(credential(&one.policy, one.reading, now).recheck);
+        }
+        self.vault.put_off(next.at().unwrap_or(Timestamp::MAX));
+        judge(&seen, call, now);
+    }
+}
+
+/// What is wrong is an incident, and what was and is not is one no more.
+fn judge(seen: &[CredentialSeen], call: &mut Call, now: Timestamp) {
+    let mut bad = BTreeSet::new();
+    for group in groups(seen, now) {
+        let Some(first) = group.seen.first() else { continue };
+        let subject = clean(&first.path.display().to_string());
+        let graded = graded(&group, now);
+        let incident = graded_of(None, &subject, &graded, now);
+        bad.insert(incident.key.clone());
+        let known = call.incidents.open().find(|open| open.key == incident.key);
+        let before = known.and_then(|open| open.evidence.get("state")).cloned();
+        let state = incident.evidence.get("state").cloned();
+        let ends = matches!(group.state, CredentialState::Expiring | CredentialState::Expired);
+        if before != state && ends {
+            let data = json!({
+                "path": subject,
+                "state": group.state.as_str(),
+                "until": group.until.map(|until| until.to_string()),
+                "paths": paths(&group.seen),
+            });
+            call.events.push(event(EventKind::CredentialExpiring, data));
+        }
+        let change = call.incidents.sighted(incident, now);
+        call.changes.push(change);
+    }
+    let watched: BTreeSet<String> =
+        seen.iter().map(|one| clean(&one.path.display().to_string())).collect();
+    let changes = call.incidents.after_credentials(&bad, &watched);
+    call.changes.extend(changes);
+}
+
+/// Those that end or have ended, and that may be renewed.
+pub(crate) fn ending(seen: &[CredentialSeen], now: Timestamp) -> Vec<PathBuf> {
+    let ends = |one: &&CredentialSeen| {
+        let (state, _) = credential(&one.policy, one.reading, now).action;
+        one.policy.can_renew && one.may_renew && state.wants_refresh()
+    };
+    seen.iter().filter(ends).map(|one| one.path.clone()).collect()
+}
+
+/// What is wrong, by state and account: one account in many places is told once.
+fn groups(seen: &[CredentialSeen], now: Timestamp) -> Vec<Group> {
+    let mut groups: BTreeMap<(CredentialState, String), Group> = BTreeMap::new();
+    for one in seen {
+        let answer = credential(&one.policy, one.reading, now);
+        let (state, Some(severity)) = answer.action else { continue };
+        let path = one.path.display().to_string();
+        let account = one.account.clone().unwrap_or(path);
+        let until = answer.evidence;
+        let group = groups.entry((state, account)).or_insert_with(|| Group {
+            state,
+            severity,
+            until,
+            seen: Vec::new(),
+        });
+        group.severity = group.severity.max(severity);
+        group.until = group.until.min(until);
+        group.seen.push(one.clone());
+    }
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    for group in &mut groups {
+        group.seen.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    groups
+}
+
+fn graded(group: &Group, now: Timestamp) -> Graded {
+    let Group { state, severity, until, seen } = group;
+    let stands = match (state, until) {
+        (CredentialState::Expired, Some(until)) => {
+            format!("expired {} ago", age(now.since(*until)))
+        }
+        (CredentialState::Expiring, Some(until)) => {
+            format!("expires in {}", age(until.since(now)))
+        }
+        _ => {
+            let why = seen.first().and_then(|one| one.why.as_deref()).unwrap_or("nobody knows why");
+            format!("is {}: {}", state.as_str(), clean(why))
+        }
+    };
+    let others = match seen.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => "; one other file has the same account".to_owned(),
+        many => format!("; {many} other files have the same account"),
+    };
+    let evidence = json!({
+        "state": state.as_str(),
+        "until": until.map(|until| until.to_string()),
+        "paths": paths(seen),
+        "count": seen.len(),
+        "account": seen.first().and_then(|one| one.account.clone()),
+    });
+    let since = until.unwrap_or(now);
+    let detail = Some(format!("{stands}{others}"));
+    let finding = Finding { kind: FindingKind::Credential, message_id: None, since, detail };
+    Graded { finding, severity: *severity, evidence }
+}
+
+fn paths(seen: &[CredentialSeen]) -> Vec<String> {
+    seen.iter().take(NAMED).map(|one| clean(&one.path.display().to_string())).collect()
+}
+
+/// A span to whole minutes, or seconds where it is shorter.
+fn age(span: Span) -> Span {
+    let ms = span.as_millis();
+    let unit = if ms < 60_000 { 1000 } else { 60_000 };
+    Span::from_millis(ms / unit * unit)
+}
+
+/// That one was renewed, and who still holds the old one.
+fn told(one: &Renewed, seen: &[CredentialSeen], survey: &Survey) -> Option<NewEvent> {
+    let until = one.outcome.as_ref().ok()?;
+    let before = seen.iter().find(|known| known.path == one.path);
+    let before = before.and_then(|known| match known.reading {
+        Reading::Until(until) => Some(until.to_string()),
+        Reading::NoEnd | Reading::Missing | Reading::Unreadable => None,
+    });
+    let holders: Vec<AgentId> = holders(&one.path, survey);
+    let data = json!({
+        "path": clean(&one.path.display().to_string()),
+        "until": until.to_string(),
+        "before": before,
+        "from": one.from,
+        "holders": holders,
+    });
+    Some(event(EventKind::CredentialRefreshed, data))
+}
+
+/// Agents below the directory of a credential that run: they hold the one that they were started with.
+fn holders(path: &Path, survey: &Survey) -> Vec<AgentId> {
+    let Some(dir) = path.parent() else { return Vec::new() };
+    let below =
+        |on: &Enlisted| on.workspace.as_deref().is_some_and(|workspace| workspace.starts_with(dir));
+    survey.running().filter(|on| below(on)).map(|on| on.agent.clone()).collect()
+}
+
+fn event(kind: EventKind, data: Value) -> NewEvent {
+    NewEvent { kind, agent: None, source: None, run: None, data }
+}

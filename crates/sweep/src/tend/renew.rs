@@ -1,0 +1,36 @@
+//! Is the credential of an agent good before it is woken?
+
+use std::time::Duration;
+
+use serde_json::json;
+use sweepd_decide::EventKind;
+use tokio::time::timeout;
+
+use super::Tending;
+use crate::clean::clean;
+use crate::credentials::ending;
+
+/// A wake waits for a newer credential no longer than this.
+const WITHIN: Duration = Duration::from_secs(35);
+
+impl Tending<'_> {
+    /// Looks for a newer one where that of this agent ends. Whatever comes of it, the wake goes on.
+    pub(super) async fn renew_before_wake(&mut self) {
+        let Some(port) = self.cx.credentials else { return };
+        let Some(workspace) = self.enlisted.workspace.clone() else { return };
+        let renewing = async {
+            let seen = port.look(Some(&workspace)).await;
+            let ending = ending(&seen, self.now);
+            if ending.is_empty() { Vec::new() } else { port.renew(&ending).await }
+        };
+        let Ok(renewed) = timeout(WITHIN, renewing).await else { return };
+        for one in renewed {
+            let Ok(until) = one.outcome else { continue };
+            let path = clean(&one.path.display().to_string());
+            let data = json!({
+                "path": path, "until": until.to_string(), "from": one.from, "holders": [],
+            });
+            self.turn.event(EventKind::CredentialRefreshed, data);
+        }
+    }
+}

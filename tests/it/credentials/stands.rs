@@ -1,0 +1,104 @@
+//! How credentials stand, in words, and one account in many places is one incident.
+
+use std::os::unix::fs::symlink;
+
+use sweepd_decide::{Severity, Span};
+
+use super::rig::Rig;
+
+const PLACE: &str = "HERE/root/data/v2-sessions/ag/claude.json: the credential:";
+
+#[tokio::test]
+async fn each_time_left_has_its_words_and_what_is_good_has_none() {
+    let minutes = Span::from_mins;
+    let cases: [(Span, Option<&str>); 6] = [
+        (minutes(61), None),
+        (minutes(59), Some("Warning {} expires in 59 min")),
+        (minutes(9), Some("Warning {} expires in 9 min")),
+        (Span::from_millis(1), Some("Warning {} expires in 0 ms")),
+        (Span::from_secs(-30), Some("Error {} expired 30 s ago")),
+        (minutes(-12), Some("Error {} expired 12 min ago")),
+    ];
+    for (good_for, words) in cases {
+        let rig = Rig::new();
+        rig.token(&rig.file("ag"), "a", good_for);
+        rig.sweep().await;
+        let words = words.map(|words| words.replace("{}", PLACE));
+        assert_eq!(rig.words().await, words.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_understood_is_said_in_words_and_never_good() {
+    let seconds = r#"{"claudeAiOauth":{"expiresAt":1795773540,"accessToken":"PLANTED"}}"#;
+    for (content, word, severity) in [
+        (seconds, "expired 1 min ago", Severity::Error),
+        (r#"{"claudeAiOauth":{"accessToken":"PLANTED"}}"#, "is unknown: ", Severity::Notice),
+        ("PLANTED, not JSON", "is unreadable: ", Severity::Error),
+        ("", "is unreadable: ", Severity::Error),
+    ] {
+        let rig = Rig::new();
+        let file = rig.file("ag");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, content).unwrap();
+        rig.sweep().await;
+        let open = rig.open().await;
+        assert_eq!((open.len(), open[0].severity), (1, severity), "{open:?}");
+        assert!(open[0].summary.contains(word), "{content}: {open:?}");
+        assert!(!format!("{open:?}").contains("PLANTED"), "{open:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_not_followed() {
+    let rig = Rig::new();
+    let (file, elsewhere) = (rig.file("ag"), rig.path("elsewhere.json"));
+    rig.token(&elsewhere, "a", Span::from_mins(600));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    symlink(&elsewhere, &file).unwrap();
+    rig.sweep().await;
+    let words = rig.words().await;
+    assert!(words.iter().all(|words| !words.contains("expires")), "{words:?}");
+    let told = "is unreadable: it is a symbolic link";
+    assert!(words.is_empty() || words[0].contains(told), "{words:?}");
+}
+
+#[tokio::test]
+async fn one_account_in_twenty_groups_is_told_once_and_names_them() {
+    let rig = Rig::new();
+    for group in 0..20 {
+        rig.token(&rig.file(&format!("ag-{group:02}")), "shared", Span::from_mins(-1));
+    }
+    rig.token(&rig.file("other"), "own", Span::from_mins(-1));
+    rig.sweep().await;
+    let open = rig.open().await;
+    assert_eq!(open.len(), 2, "{open:?}");
+    assert!(open[0].key.ends_with("ag-00/claude.json"), "{}", open[0].key);
+    assert!(open[0].summary.ends_with("; 19 other files have the same account"));
+    assert_eq!(open[0].evidence["paths"].as_array().unwrap().len(), 20);
+    // Somebody logs in again in the first of them.
+    rig.token(&rig.file("ag-00"), "shared", Span::from_mins(600));
+    rig.sweep().await;
+    let open = rig.open().await;
+    assert_eq!((open.len(), &open[0].evidence["count"]), (2, &19.into()), "{open:?}");
+}
+
+#[tokio::test]
+async fn it_is_over_once_it_is_good_again_and_gets_worse_without_being_opened_anew() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(30));
+    rig.sweep().await;
+    rig.clock.advance(Span::from_mins(31));
+    rig.sweep().await;
+    rig.sweep().await;
+    assert_eq!(rig.open().await[0].severity, Severity::Error);
+    let told = rig.events("credential_expiring");
+    let states: Vec<_> = told.iter().map(|data| data["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["expiring", "expired"]);
+    rig.token(&rig.file("ag"), "a", Span::from_mins(600));
+    rig.sweep().await;
+    assert_eq!(rig.words().await, [""; 0]);
+    let opened = rig.events("incident_opened").into_iter();
+    let opened = opened.filter(|data| data["kind"] == "credential");
+    assert_eq!(opened.count(), 1);
+}
