@@ -28,6 +28,7 @@ mod learned;
 mod leftovers;
 mod nanoclaws_own;
 mod one_call;
+mod silent;
 mod torn;
 mod wakes;
 

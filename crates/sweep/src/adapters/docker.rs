@@ -100,6 +100,22 @@ impl Runtime for DockerRuntime {
         })
     }
 
+    fn dated_logs<'a>(
+        &'a self,
+        run: &'a RunId,
+        lines: usize,
+    ) -> Doing<'a, Result<String, PortError>> {
+        Box::pin(async move {
+            let logs = self.client.logs_tail(run.as_str(), lines, LOG_BYTES).await;
+            let logs = logs.map_err(|error| port(&self.engine(), error))?;
+            let dated = |line: &sweepd_docker::LogLine| match line.at {
+                Some(at) => format!("{at} {}", line.text),
+                None => line.text.clone(),
+            };
+            Ok(logs.lines.iter().map(dated).collect::<Vec<_>>().join("\n"))
+        })
+    }
+
     fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
         Box::pin(async move {
             let removed = self.client.remove(run.as_str(), false).await;

@@ -75,6 +75,14 @@ impl Runtime for Handover {
         self.of(run).logs(run, lines)
     }
 
+    fn dated_logs<'a>(
+        &'a self,
+        run: &'a RunId,
+        lines: usize,
+    ) -> Doing<'a, Result<String, PortError>> {
+        self.of(run).dated_logs(run, lines)
+    }
+
     fn remove<'a>(&'a self, run: &'a RunId) -> Doing<'a, Result<(), PortError>> {
         self.of(run).remove(run)
     }

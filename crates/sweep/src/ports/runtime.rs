@@ -65,6 +65,22 @@ pub trait Runtime: Send + Sync {
     /// Safe: reads only.
     fn logs<'a>(&'a self, run: &'a RunId, lines: usize) -> Doing<'a, Result<String, PortError>>;
 
+    /// The same, each line with the time before it at which it was written (RFC 3339). Lines whose time
+    /// nobody knows come without.
+    ///
+    /// # Errors
+    /// As [`Runtime::logs`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn dated_logs<'a>(
+        &'a self,
+        run: &'a RunId,
+        lines: usize,
+    ) -> Doing<'a, Result<String, PortError>> {
+        self.logs(run, lines)
+    }
+
     /// Forgets a run of ours that has ended.
     ///
     /// # Errors

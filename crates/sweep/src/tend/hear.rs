@@ -72,7 +72,7 @@ impl Tending<'_> {
 
     /// Takes note of its log. That there is none to be had is no news: then the rows tell alone.
     async fn listen(&mut self, run: &RunId, horizon: Timestamp) {
-        let log = timeout(WITHIN, self.cx.fleet.runtime().logs(run, LINES)).await;
+        let log = timeout(WITHIN, self.cx.fleet.runtime().dated_logs(run, LINES)).await;
         let Ok(Ok(log)) = log else { return };
         let heard = heard(&log);
         let hearing = &mut self.turn.memory.hearing;
