@@ -149,7 +149,8 @@ pub fn apply(
     Ok(applied)
 }
 
-fn allowance() -> Allowance {
+/// What a write may cost, from now on.
+pub(super) fn allowance() -> Allowance {
     Allowance {
         busy: Budget::of_millis(BUSY_MS),
         deadline: Budget::of_millis(DEADLINE_MS),

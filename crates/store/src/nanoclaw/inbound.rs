@@ -57,6 +57,14 @@ pub(crate) fn read(
     Ok(Inbound { messages, absent_columns: columns.lacking(&NEWEST) })
 }
 
+/// The next even number above all, at least 2: host rows are even.
+pub(crate) fn next_seq(database: &Database) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT max(seq) FROM {TABLE}");
+    let max: Option<i64> = database.conn.query_row(&sql, [], |row| row.get(0))?;
+    let above = max.unwrap_or(0).max(0).saturating_add(1);
+    Ok(above.saturating_add(above.rem_euclid(2)))
+}
+
 fn live(columns: &Columns) -> String {
     let recurs = if columns.has("recurrence") { "OR recurrence IS NOT NULL" } else { "" };
     let head = head(columns);

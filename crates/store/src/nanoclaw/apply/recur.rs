@@ -1,10 +1,10 @@
 //! Clones a recurring message for its next run and takes the expression off the original.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use sweepd_decide::MessageId;
 
 use super::{Applied, ApplyError, failed};
-use crate::nanoclaw::inbound::TABLE;
+use crate::nanoclaw::inbound::{TABLE, next_seq};
 use crate::nanoclaw::open::Database;
 use crate::nanoclaw::schema::{self, Columns};
 
@@ -78,7 +78,11 @@ impl Recur<'_> {
         let (into, from) = (into.join(", "), from.join(", "));
         let sql =
             format!("INSERT INTO {TABLE} ({into}) SELECT {from} FROM {TABLE} WHERE {ORIGINAL}");
-        let seq = if columns.has("seq") { Some(next_seq(database)?) } else { None };
+        let seq = if columns.has("seq") {
+            Some(next_seq(database).map_err(|error| failed(database, error))?)
+        } else {
+            None
+        };
         let values = params![
             self.clone_id.as_str(),
             seq,
@@ -96,15 +100,6 @@ impl Recur<'_> {
     fn ambiguous(&self) -> ApplyError {
         ApplyError::Ambiguous { id: self.message_id.to_string() }
     }
-}
-
-/// The next even number above all, at least 2: host rows are even.
-fn next_seq(database: &Database) -> Result<i64, ApplyError> {
-    let sql = format!("SELECT max(seq) FROM {TABLE}");
-    let max = database.conn.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0)).optional();
-    let max = max.map_err(|error| failed(database, error))?.flatten();
-    let above = max.unwrap_or(0).max(0).saturating_add(1);
-    Ok(above.saturating_add(above.rem_euclid(2)))
 }
 
 /// How many rows fulfil a condition on one id; more than one is as good as two.
