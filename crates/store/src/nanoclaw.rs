@@ -1,11 +1,11 @@
 //! Somebody else's databases: a NanoClaw installation as sweepd finds it.
 //!
 //! [`Root`] knows the layout, [`Root::sessions`] lists who is to be swept, [`look()`] reads one
-//! session, [`apply()`] makes one write. Whatever lies below a session directory is under the
+//! session, [`apply()`] makes one write, [`bootstrap()`] keeps the health monitor in being. Whatever lies below a session directory is under the
 //! agent's control: it is checked before SQLite sees it, and read within limits.
 //!
 //! What this does not do: judge. It reports rows; what they mean is for the core. It never alters a
-//! schema, never writes `outbound.db` or `v2.db`, and never creates a file.
+//! schema and never writes an `outbound.db`. Only [`bootstrap()`] writes `v2.db` and makes files.
 
 mod apply;
 mod beneath;
@@ -18,6 +18,7 @@ mod foreign;
 mod id;
 mod inbound;
 mod look;
+mod monitor;
 mod open;
 mod outbound;
 mod reply;
@@ -30,6 +31,9 @@ pub use central::{RefusedSession, SessionRow, Sessions};
 pub use exchange::{AskedRow, DeliveredRow, Exchange, OutputRow, exchange};
 pub use id::BadId;
 pub use look::look;
+pub use monitor::{
+    Bootstrapped, MONITOR_GROUP, MonitorChannel, MonitorError, MonitorPlan, bootstrap,
+};
 pub use reply::{Inbound, Look, LookRequest, Outbound, Part};
 pub use root::{Root, RootLock};
 pub use unreadable::Unreadable;

@@ -127,7 +127,7 @@ impl SessionDir {
 }
 
 /// Names what lies at `path` below `dir`, through no link and no `..`. `None` if nothing does.
-fn resolve(
+pub(crate) fn resolve(
     dir: &impl AsFd,
     path: &str,
     called: &str,
@@ -189,7 +189,7 @@ fn refused(file: &str, errno: Errno) -> Unreadable {
     }
 }
 
-const fn kind(found: FileType) -> &'static str {
+pub(crate) const fn kind(found: FileType) -> &'static str {
     match found {
         FileType::Directory => "directory",
         FileType::Fifo => "named pipe",

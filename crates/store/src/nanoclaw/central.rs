@@ -1,6 +1,6 @@
 //! Which sessions are to be swept: the active ones of the central database `data/v2.db`.
 //!
-//! The database is the host's, in WAL mode, and nothing of it is ever written. Where a host has it
+//! The database is the host's, in WAL mode, and nothing of it is written here. Where a host has it
 //! open it is read with locks like any other; where nothing lies beside it, as an immutable file,
 //! and whether that was true is checked afterwards; and where a host that is gone has left its
 //! log, from a copy, because whoever reads that in place makes files.

@@ -36,7 +36,7 @@ fn made_by(sql: &str) -> Session {
     Session::with(INBOUND, sql)
 }
 
-fn named_pipe(path: &Path) {
+pub(crate) fn named_pipe(path: &Path) {
     rustix::fs::mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 

@@ -5,6 +5,7 @@ mod apply;
 mod central;
 mod hostile;
 mod look;
+mod monitor;
 mod nobody;
 mod registry;
 mod session;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use sweepd_decide::Timestamp;
 use sweepd_store::Error;
-use sweepd_store::nanoclaw::{self, LookRequest, Root, Unreadable};
+use sweepd_store::nanoclaw::{self, LookRequest, MonitorError, MonitorPlan, Root, Unreadable};
 use sweepd_store::registry::{self, DEADLINE_MS};
 use sweepd_store::state::StateDb;
 
@@ -27,6 +27,9 @@ fn a_process_without_rights_is_told_so() {
     let private = Permissions::from_mode(0o600);
     fs::set_permissions(session.file("outbound.db"), private).unwrap();
     chown(root.join("data"), Some(4321), None).unwrap();
+    let central = rusqlite::Connection::open(root.join("data/v2.db")).unwrap();
+    central.execute_batch("CREATE TABLE agent_groups (id, name, folder, created_at)").unwrap();
+    drop(central);
     fs::write(root.join("agents.db"), "private").unwrap();
     fs::set_permissions(root.join("agents.db"), Permissions::from_mode(0o600)).unwrap();
 
@@ -63,6 +66,9 @@ fn looks_from_the_current_directory() {
 
     let owner = root.check_owner().unwrap_err();
     assert!(matches!(owner, Error::NotOwner { owner: 4321, euid: NOBODY, .. }), "{owner:?}");
+
+    let monitor = nanoclaw::bootstrap(&root, &MonitorPlan::default(), Timestamp::from_millis(0));
+    assert!(matches!(monitor, Err(MonitorError::ReadOnly { .. })), "{monitor:?}");
 
     let state = StateDb::open(&root.path().join("state"), Timestamp::from_millis(0)).unwrap_err();
     assert!(matches!(state, Error::Unwritable { .. }), "{state:?}");
