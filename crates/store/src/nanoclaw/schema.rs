@@ -12,8 +12,15 @@ use super::unreadable::Unreadable;
 pub(crate) struct Tables(BTreeMap<&'static str, bool>);
 
 /// Every table that is read or written in a session.
-const KNOWN: [&str; 5] =
-    ["messages_in", "processing_ack", "container_state", "messages_out", "delivered"];
+const KNOWN: [&str; 7] = [
+    "messages_in",
+    "processing_ack",
+    "container_state",
+    "messages_out",
+    "delivered",
+    "destinations",
+    "session_routing",
+];
 
 impl Tables {
     /// Finds the tables. The first read of a database: fails for what is none.

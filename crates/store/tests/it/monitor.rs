@@ -1,18 +1,22 @@
-//! The health monitor: set up once, and nothing else touched.
+//! The health monitor: set up once, asked once, and nothing else touched.
 
 mod bootstrap;
 mod channel;
 mod older;
 mod owner;
 mod refused;
+mod task;
 
 use std::fs;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use sweepd_decide::Timestamp;
-use sweepd_store::nanoclaw::{self, Bootstrapped, MonitorChannel, MonitorError, MonitorPlan, Root};
+use sweepd_decide::{MessageId, Timestamp};
+use sweepd_store::nanoclaw::{
+    self, Bootstrapped, Injected, InvestigationTask, MonitorChannel, MonitorError, MonitorPlan,
+    Root,
+};
 use tempfile::TempDir;
 
 /// The central database of NanoClaw 2.0.64, as far as it matters here.
@@ -114,6 +118,10 @@ impl Install {
         nanoclaw::bootstrap(&self.root, &MonitorPlan { channel }, NOW)
     }
 
+    fn inject(&self, id: &str) -> Result<Injected, MonitorError> {
+        nanoclaw::inject(&self.root, &task(id), NOW)
+    }
+
     /// Every row of every table there is, in order.
     fn rows(&self) -> Vec<String> {
         let conn = self.open();
@@ -168,4 +176,12 @@ fn pragma(conn: &Connection, name: &str) -> String {
 
 fn channel(guild_id: &str, channel_id: &str) -> MonitorChannel {
     MonitorChannel { guild_id: guild_id.into(), channel_id: channel_id.into() }
+}
+
+fn task(id: &str) -> InvestigationTask {
+    InvestigationTask {
+        message_id: MessageId::from(id),
+        prompt: "Why did \"ag-1\" say nothing?\nLook.".into(),
+        channel: Some(channel("11", "22")),
+    }
 }

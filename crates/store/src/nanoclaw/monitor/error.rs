@@ -1,4 +1,4 @@
-//! Why the monitor could not be set up, and whether trying again later can help.
+//! Why the monitor could not be set up or asked, and whether trying again later can help.
 
 use crate::error::{Cause, Retry};
 use crate::nanoclaw::id::BadId;
@@ -6,7 +6,7 @@ use crate::nanoclaw::unreadable::Unreadable;
 
 /// A write for the monitor that could not be tried or finished.
 ///
-/// The database that it names was not changed; a directory may have been made.
+/// The database that it names was not changed; a directory or an empty queue may have been made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MonitorError {
@@ -15,6 +15,12 @@ pub enum MonitorError {
     BadChannel {
         /// Which of its ids.
         what: &'static str,
+    },
+    /// The task's message cannot have this id.
+    #[error("a message cannot have the id {id:?}: only letters, digits, '-' and '_'")]
+    BadMessageId {
+        /// The id.
+        id: String,
     },
     /// There is no central database.
     #[error("the installation has no data/v2.db")]
@@ -47,7 +53,10 @@ pub enum MonitorError {
         /// That group.
         group: String,
     },
-    /// A folder in the database leads out of the tree.
+    /// There is no such agent group: it was never set up, or has been removed.
+    #[error("there is no agent group health-monitor")]
+    NoGroup,
+    /// An id or a folder in the database leads out of the tree.
     #[error("find the {what} of the health monitor")]
     BadPath {
         /// What it is the name of.
@@ -95,7 +104,7 @@ impl MonitorError {
     /// Whether the same call can succeed later.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::NoCentral => Retry::Gone,
+            Self::NoCentral | Self::NoGroup => Retry::Gone,
             Self::Open { source, .. } | Self::Write { source, .. } | Self::Enter { source, .. }
                 if source.may_pass() =>
             {
@@ -105,6 +114,7 @@ impl MonitorError {
             | Self::Write { .. }
             | Self::Enter { .. }
             | Self::BadChannel { .. }
+            | Self::BadMessageId { .. }
             | Self::ReadOnly { .. }
             | Self::Lacks { .. }
             | Self::FolderTaken { .. }

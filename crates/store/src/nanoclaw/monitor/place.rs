@@ -1,10 +1,12 @@
-//! Makes directories below the root, through no link, each with its parent's owner and
+//! Makes directories and files below the root, through no link, each with its parent's owner and
 //! mode.
 //!
 //! A thing is made under a name of its own, given away, and only then put in its place: nobody
 //! finds it half made, and what is there is never replaced. Two sweepds don't meet here, because
 //! whoever makes something holds the write lock of `v2.db`.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -16,6 +18,9 @@ use crate::nanoclaw::beneath::{kind, resolve};
 use crate::nanoclaw::id::component;
 use crate::nanoclaw::root::Root;
 use crate::nanoclaw::unreadable::Unreadable;
+
+/// The directory of all sessions, below `data`.
+const SESSIONS: &str = "v2-sessions";
 
 /// A directory below the root, reached without following a link.
 #[derive(Debug)]
@@ -32,6 +37,16 @@ impl Place {
         at(root.path()).map(|(fd, stat)| Self { fd, path: String::new(), stat }).map_err(|errno| {
             MonitorError::Make { path: root.path().display().to_string(), source: errno.into() }
         })
+    }
+
+    /// The directory of all sessions, which may lie elsewhere by the operator's own link.
+    pub(super) fn sessions(root: &Root) -> Result<Self, MonitorError> {
+        let path = format!("data/{SESSIONS}");
+        match at(root.sessions_dir()) {
+            Ok((fd, stat)) => Ok(Self { fd, path, stat }),
+            Err(Errno::NOENT) => Self::root(root)?.existing("data")?.make(SESSIONS).map(|of| of.0),
+            Err(errno) => Err(MonitorError::Make { path, source: errno.into() }),
+        }
     }
 
     /// A directory in it. `None` if there is none.
@@ -71,6 +86,30 @@ impl Place {
             give(&dir, &like.stat, like.stat.st_mode & 0o7777)
         })?;
         Ok((self.existing(name)?, made))
+    }
+
+    /// Makes a file in it, unless there is something of this name.
+    pub(super) fn make_file(
+        &self,
+        name: &str,
+        content: impl FnOnce() -> std::io::Result<Vec<u8>>,
+    ) -> Result<bool, MonitorError> {
+        let path = self.below(name);
+        let enter = |source| MonitorError::Enter { path: path.clone(), source };
+        if resolve(&self.fd, name, &path).map_err(enter)?.is_some() {
+            return Ok(false);
+        }
+        let failed = |source| MonitorError::Make { path: path.clone(), source };
+        let content = content().map_err(failed)?;
+        self.put(name, AtFlags::empty(), |interim| {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+            let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let fd = rustix::fs::openat(&self.fd, interim, flags, Mode::RUSR | Mode::WUSR)?;
+            let mut file = File::from(fd);
+            file.write_all(&content)?;
+            give(&file, &self.stat, self.stat.st_mode & 0o666)?;
+            file.sync_all()
+        })
     }
 
     /// A regular file at a path below it. `None` if nothing is there.

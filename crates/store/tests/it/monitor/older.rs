@@ -1,7 +1,7 @@
 //! Older and other schemas: what is there is used, what is not is named, nothing is altered.
 
 use sweepd_store::Retry;
-use sweepd_store::nanoclaw::{Bootstrapped, MonitorError};
+use sweepd_store::nanoclaw::{Bootstrapped, Injected, MonitorError};
 
 use super::{CENTRAL, Install};
 
@@ -54,6 +54,9 @@ fn columns_that_are_missing_are_left_out() {
         "messaging_group_agents: mga-health-monitor|mg-health-monitor|health-monitor",
     ];
     assert_eq!(install.monitors(), rows);
+    let injected = install.inject("task-1-a").unwrap();
+    assert!(matches!(&injected, Injected::Done { .. }), "{injected:?}");
+    assert!(matches!(install.inject("task-1-a").unwrap(), Injected::AlreadyThere { .. }));
 }
 
 #[test]
@@ -83,6 +86,7 @@ fn without_the_table_of_groups_nothing_is_done() {
     assert_eq!(error.to_string(), "data/v2.db has no table agent_groups");
     assert_eq!(error.retry(), Retry::Never);
     assert!(!install.path("groups/health-monitor").exists());
+    assert!(matches!(install.inject("task-1"), Err(MonitorError::Lacks { .. })));
 }
 
 #[test]

@@ -23,15 +23,24 @@ fn what_is_made_has_its_parents_owner_and_mode() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    for mode in [0o755, 0o2770, 0o700] {
+    for (mode, file) in [(0o755, 0o644), (0o2770, 0o660), (0o700, 0o600)] {
         let install = Install::new();
-        for dir in ["data", "groups"] {
+        for dir in ["data", "data/v2-sessions", "groups"] {
             install.give(dir, mode);
         }
         install.give("data/v2.db", 0o640);
         install.bootstrap().unwrap();
-        let made = "groups/health-monitor";
-        assert_eq!(install.owner(made), (12345, 12346, mode));
+        let session = install.inject("task-1").unwrap().session_id().to_owned();
+
+        let dir = format!("data/v2-sessions/health-monitor/{session}");
+        let outbox = format!("{dir}/outbox");
+        let group = "data/v2-sessions/health-monitor";
+        for made in ["groups/health-monitor", group, &dir, &outbox] {
+            assert_eq!(install.owner(made), (12345, 12346, mode), "{made}");
+        }
+        for made in ["inbound.db", "outbound.db"] {
+            assert_eq!(install.owner(&format!("{dir}/{made}")), (12345, 12346, file), "{made}");
+        }
         assert_eq!(install.owner("data/v2.db"), (12345, 12346, 0o640));
     }
 }
@@ -52,15 +61,17 @@ fn what_sqlite_puts_beside_the_database_is_the_hosts() {
 }
 
 #[test]
-fn a_missing_directory_of_folders_is_as_the_data_directory_is() {
+fn a_missing_directory_of_folders_or_sessions_is_as_the_data_directory_is() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
     let install = Install::new();
     fs::remove_dir_all(install.path("groups")).unwrap();
+    fs::remove_dir(install.path("data/v2-sessions")).unwrap();
     install.give("data", 0o750);
     install.bootstrap().unwrap();
-    for made in ["groups", "groups/health-monitor"] {
+    install.inject("task-1").unwrap();
+    for made in ["groups", "groups/health-monitor", "data/v2-sessions"] {
         assert_eq!(install.owner(made), (12345, 12346, 0o750), "{made}");
     }
 }
@@ -71,4 +82,12 @@ fn what_a_process_that_died_has_left_is_not_in_the_way() {
     fs::create_dir(install.path("groups/.health-monitor.sweepd")).unwrap();
     install.bootstrap().unwrap();
     assert!(!install.path("groups/.health-monitor.sweepd").exists());
+    let session = install.inject("task-1").unwrap().session_id().to_owned();
+    let dir = install.path("data/v2-sessions/health-monitor").join(session);
+    fs::remove_file(dir.join("outbound.db")).unwrap();
+    fs::write(dir.join(".outbound.db.sweepd"), "half").unwrap();
+    install.inject("task-2").unwrap();
+    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|of| of.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["inbound.db", "outbound.db", "outbox"]);
 }

@@ -124,6 +124,8 @@ fn a_read_only_database_is_an_error() {
     assert_eq!(words(&error), expected);
     assert_eq!(error.retry(), Retry::Never);
     assert!(!install.path("groups/health-monitor").exists());
+    assert!(matches!(install.inject("task-1"), Err(MonitorError::ReadOnly { .. })));
+    assert!(is_empty(&install.path("data/v2-sessions")));
 }
 
 #[test]
@@ -148,4 +150,55 @@ fn the_journal_of_a_dead_host_is_not_rolled_back() {
     assert!(words(&error).contains("data/v2.db has a hot journal"), "{error:?}");
     assert_eq!(error.retry(), Retry::Later);
     assert_eq!(listing(&install.path("data")), before);
+}
+
+#[test]
+fn a_task_follows_no_link() {
+    for path in [
+        "data/v2-sessions/health-monitor",
+        "data/v2-sessions/health-monitor/sess-9",
+        "data/v2-sessions/health-monitor/sess-9/outbox",
+        "data/v2-sessions/health-monitor/sess-9/outbound.db",
+        "data/v2-sessions/health-monitor/sess-9/inbound.db",
+    ] {
+        let install = Install::new();
+        install.bootstrap().unwrap();
+        install.sql(
+            "INSERT INTO sessions (id, agent_group_id, messaging_group_id, created_at)
+               VALUES ('sess-9', 'health-monitor', 'mg-health-monitor', 't')",
+        );
+        let rows = install.rows();
+        let target = elsewhere(&install, path);
+        let error = install.inject("task-1").unwrap_err();
+        assert_eq!(words(&error), format!("enter {path}: {path} is a symbolic link"));
+        assert_eq!(install.rows(), rows);
+        assert!(is_empty(&target), "{path}");
+    }
+}
+
+#[test]
+fn a_session_whose_id_leads_elsewhere_is_not_entered() {
+    let install = Install::new();
+    install.bootstrap().unwrap();
+    install.sql(
+        "INSERT INTO sessions (id, agent_group_id, messaging_group_id, created_at)
+           VALUES ('../x', 'health-monitor', 'mg-health-monitor', 't')",
+    );
+    let error = install.inject("task-1").unwrap_err();
+    assert_eq!(words(&error), "find the session of the health monitor: the id contains a slash");
+    assert!(is_empty(&install.path("data/v2-sessions")));
+}
+
+#[test]
+fn a_task_without_a_group_or_with_a_strange_id_is_not_put_anywhere() {
+    let install = Install::new();
+    let error = install.inject("task-1").unwrap_err();
+    assert_eq!(words(&error), "there is no agent group health-monitor");
+    assert_eq!(error.retry(), Retry::Gone);
+    install.bootstrap().unwrap();
+    for id in ["", "a b", "a/b", "a\0", "ä"] {
+        let error = install.inject(id).unwrap_err();
+        assert!(matches!(error, MonitorError::BadMessageId { .. }), "{error:?}");
+    }
+    assert!(is_empty(&install.path("data/v2-sessions")));
 }
