@@ -228,6 +228,7 @@ impl Parts<'_> {
         };
         let runtime = self.with_what_is_left(source, runtime, engine, remembered)?;
         let hints = if self.purpose == Purpose::Serve { self.hints(source, &root) } else { vec![] };
+        let monitor = health::monitor(source, &root, self.clock);
         let nanoclaw = NanoclawSource::new(&source.name, root);
         let mut setup = SourceSetup::new(Arc::new(nanoclaw), runtime, waker);
         setup.learner = learner;
@@ -237,6 +238,7 @@ impl Parts<'_> {
         setup.host_label.clone_from(&source.install);
         let (config, name) = (Arc::clone(self.config), source.name.clone());
         setup.silence = health::silence(&config);
+        setup.monitor = monitor;
         setup.rules = Arc::new(Rules { config, name });
         setup.hints = hints;
         Ok(setup)

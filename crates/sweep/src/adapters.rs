@@ -32,6 +32,8 @@ mod nanoclaw;
 mod nanoclaw_exchange;
 #[cfg(all(feature = "sqlite", feature = "watch"))]
 mod nanoclaw_hints;
+#[cfg(feature = "sqlite")]
+mod nanoclaw_monitor;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "sqlite")]
@@ -61,6 +63,8 @@ pub use learned_wake::LearnedWaker;
 pub use nanoclaw::NanoclawSource;
 #[cfg(all(feature = "sqlite", feature = "watch"))]
 pub use nanoclaw_hints::NanoclawHints;
+#[cfg(feature = "sqlite")]
+pub use nanoclaw_monitor::NanoclawMonitor;
 #[cfg(feature = "process")]
 pub use process::{ProcessRuntime, ProcessWake, ProcessWaker};
 #[cfg(feature = "sqlite")]

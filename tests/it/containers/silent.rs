@@ -1,7 +1,7 @@
 //! A real container that answers 401 inside, acknowledges its message and idles: a person hears of it at
 //! once, by what NanoClaw's own `.env` says.
 
-use agent_sim::fixture::{Message, Session};
+use agent_sim::fixture::{Message, Root, Session};
 use rusqlite::Connection;
 use sweepd_decide::Span;
 use sweepd_services::Discord;
@@ -42,6 +42,17 @@ fn age(session: &Session) {
     session.heartbeat(ago(Span::from_mins(10))).unwrap();
 }
 
+/// What the installation's monitor was asked.
+fn asked(root: &Root) -> Vec<String> {
+    let sessions = root.data().join("v2-sessions/health-monitor");
+    let Ok(sessions) = std::fs::read_dir(sessions) else { return Vec::new() };
+    let all = sessions.map(|entry| Session::at(entry.unwrap().path()));
+    let all: Vec<_> = all.flat_map(|session| session.messages().unwrap()).collect();
+    assert!(all.iter().all(|message| message.kind == "task" && message.trigger == 1), "{all:?}");
+    assert!(all.iter().all(|message| message.seq.is_some_and(|seq| seq % 2 == 0)), "{all:?}");
+    all.into_iter().map(|message| message.content).collect()
+}
+
 #[tokio::test]
 async fn a_container_whose_token_is_refused_is_told_with_its_group_session_and_message() {
     let Some(rig) = Rig::new() else { return };
@@ -79,8 +90,17 @@ async fn a_container_whose_token_is_refused_is_told_with_its_group_session_and_m
         assert!(about(part) > 0, "{part}: {told:#?}");
     }
     assert_eq!(about("ag-well"), 0, "{told:#?}");
+    let asked = asked(&root);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("Agent: nanoclaw/ag-dead/s-dead") && asked[0].contains("- m-1 "));
     let again = site.sweep(&[]).await;
     assert_eq!((again.code, discord.messages(CHANNEL).len()), (Some(1), told.len()), "told once");
+    assert_eq!(self::asked(&root).len(), 1, "asked once");
+    let monitored = root.central().unwrap();
+    let rows = "SELECT count(*) FROM agent_groups WHERE id = 'health-monitor'";
+    assert_eq!(monitored.query_row(rows, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    let messages = dead.messages().unwrap().len() + well.messages().unwrap().len();
+    assert_eq!(messages, 2, "nothing else is written");
     assert!(containers.iter().all(|id| rig.standing(id).is_some()), "nobody was touched");
     rig.docker(&["unpause", &containers[0]]);
 }

@@ -1,15 +1,18 @@
 //! From what is watched that fails in silence to what the engine is told of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sweepd_credentials::{CLAUDE_KEYCHAIN, Kind, Pointer, Step};
 use sweepd_decide::CredentialPolicy;
 use sweepd_decide::silent::{MayBeSilent, SilencePolicy};
-use sweepd_sweep::adapters::{CredentialFiles, FileCredentials, Writable};
+use sweepd_store::nanoclaw::Root;
+use sweepd_sweep::adapters::{CredentialFiles, FileCredentials, NanoclawMonitor, Writable};
+use sweepd_sweep::ports::{Clock, Monitor};
 use sweepd_sweep::{Silence, SilenceRule};
 
-use crate::config::health::{Credential, CredentialKind, Refresh, Rule};
-use crate::config::{Config, Mode};
+use crate::config::health::{Credential, CredentialKind, HealthMonitor, Refresh, Rule};
+use crate::config::{Config, Mode, Source};
 
 /// How silence is looked for.
 pub(super) fn silence(config: &Config) -> Option<Silence> {
@@ -21,6 +24,18 @@ pub(super) fn silence(config: &Config) -> Option<Silence> {
     let may_be_silent = of.may_be_silent.iter().map(|text| MayBeSilent::of(text)).collect();
     let policy = SilencePolicy { window: of.window, may_be_silent };
     of.enabled.then(|| Silence { rule, policy, ..Silence::default() })
+}
+
+/// The monitor within an installation, where one is wanted.
+pub(super) fn monitor(
+    source: &Source,
+    root: &Arc<Root>,
+    clock: &Arc<dyn Clock>,
+) -> Option<Arc<dyn Monitor>> {
+    let HealthMonitor { enabled, channel, .. } = &source.monitor;
+    let channel = channel.as_ref().map(|of| (of.guild.clone(), of.channel.clone()));
+    let made = || NanoclawMonitor::new(Arc::clone(root), Arc::clone(clock), channel);
+    enabled.then(|| Arc::new(made()) as Arc<dyn Monitor>)
 }
 
 /// Which credentials are watched; `None`: none.

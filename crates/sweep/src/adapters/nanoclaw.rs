@@ -27,9 +27,6 @@ const HOST_ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 /// The socket on which it listens, in its data directory.
 const HOST_SOCKET: &str = "ncl.sock";
 
-/// The agent group of the health monitor, whose own silence is no news.
-pub(super) const MONITOR: &str = "health-monitor";
-
 /// Columns that older schemas lack and that have a default we know.
 const HAVE_DEFAULTS: &[&str] = &["trigger", "on_wake", "series_id", "source_session_id"];
 
@@ -170,7 +167,8 @@ impl Source for NanoclawSource {
         Box::pin(async move {
             let doing = || format!("read what {agent} has said");
             let Some((group, session)) = self.ids(agent) else { return Ok(None) };
-            if group == MONITOR {
+            // The monitor's own silence is no news.
+            if group == nanoclaw::MONITOR_GROUP {
                 return Ok(None);
             }
             let Some(looking) = Looking::begin(&self.looking, agent) else {
