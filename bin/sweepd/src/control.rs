@@ -57,6 +57,8 @@ pub(crate) enum Wish {
     Unsnooze,
     /// It is over.
     Resolve,
+    /// It is over, and such silence is no news.
+    Expect,
 }
 
 /// What came back over the socket.

@@ -14,6 +14,7 @@ mod commit;
 mod database;
 mod decisions;
 mod events;
+mod expected;
 mod incidents;
 mod intents;
 pub mod lock;

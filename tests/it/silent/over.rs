@@ -2,6 +2,7 @@
 
 use agent_sim::fixture::Message;
 use sweepd_decide::Severity;
+use sweepd_sweep::{Attended, Attention};
 
 use super::rig::Rig;
 
@@ -66,4 +67,20 @@ async fn silence_that_cannot_be_read_about_stays_as_it_was() {
     db.execute_batch("ALTER TABLE messages_out RENAME TO elsewhere").unwrap();
     rig.sweep().await;
     assert_eq!(rig.silent().await.1, ["t-1"]);
+}
+
+#[tokio::test]
+async fn a_series_that_somebody_expects_to_be_silent_is_silent_from_then_on() {
+    let rig = silent_task().await;
+    let id = rig.silent_id().await;
+    let told = rig.attend(Attention::Expect(id)).await.unwrap();
+    assert_eq!(told, Attended::Incident("silent-failure:nanoclaw/ag/s".to_owned()));
+    rig.sweep().await;
+    assert!(rig.silence().await.is_none());
+    let again =
+        Message { series_id: Some("t-1".to_owned()), ..Message::task("t-2", rig.now(), rig.now()) };
+    rig.asked(&again);
+    rig.asked(&Message::task("t-9", rig.now(), rig.now()));
+    rig.sweep().await;
+    assert_eq!(rig.silent().await.1, ["t-9"], "another series is not meant");
 }

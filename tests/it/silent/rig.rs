@@ -10,9 +10,12 @@ use sweepd_decide::{AgentId, Severity, Span, Timestamp};
 use sweepd_store::nanoclaw;
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{NanoclawSource, SqliteState};
-use sweepd_sweep::ports::{Clock as _, Incident, State as _};
+use sweepd_sweep::ports::{Clock as _, Incident, Outbox as _, State as _};
 use sweepd_sweep::sim::{ManualClock, SimMonitor, SimRuntime, SimWaker};
-use sweepd_sweep::{Engine, Mode, Options, Report, Silence, SourceSetup};
+use sweepd_sweep::{
+    AlertSetup, AttendError, Attended, Attention, Engine, Mode, Options, Report, Silence,
+    SourceSetup,
+};
 use tempfile::TempDir;
 
 /// 2026-11-27 10:00:00 UTC.
@@ -123,6 +126,23 @@ impl Rig {
     pub(super) async fn silence(&self) -> Option<Incident> {
         let open = self.state().incidents().await.unwrap();
         open.into_iter().find(|open| open.key == "silent-failure:nanoclaw/ag/s")
+    }
+
+    /// Its number.
+    pub(super) async fn silent_id(&self) -> i64 {
+        let standing = self.state().standing(Timestamp::MAX).await.unwrap();
+        let one = standing.into_iter().find(|one| one.incident.key.starts_with("silent-failure:"));
+        one.unwrap().id
+    }
+
+    /// What a person wants about it.
+    pub(super) async fn attend(&self, attention: Attention) -> Result<Attended, AttendError> {
+        let state = Arc::new(self.state());
+        let outbox = Arc::<SqliteState>::clone(&state);
+        let options = Options::default();
+        let engine = Engine::new(self.clock.clone(), state, "0123456789", vec![], options);
+        let engine = engine.with_alerts(AlertSetup::new(outbox, vec![], "host-1"));
+        engine.attend(attention).await
     }
 
     /// How bad it is, and the messages that are named.

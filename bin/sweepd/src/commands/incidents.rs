@@ -53,7 +53,13 @@ enum What {
     /// Take a snooze back
     Unsnooze(Which),
     /// Close it; it opens again if it is seen again
-    Resolve(Which),
+    Resolve {
+        #[command(flatten)]
+        which: Which,
+        /// Of silence: the series of its messages may be silent from now on
+        #[arg(long)]
+        expected: bool,
+    },
 }
 
 /// Which incidents.
@@ -93,7 +99,10 @@ pub(crate) fn run(
             attend(Wish::Snooze, Some(end.at(now)?), which, file, around)
         }
         Some(What::Unsnooze(which)) => attend(Wish::Unsnooze, None, which, file, around),
-        Some(What::Resolve(which)) => attend(Wish::Resolve, None, which, file, around),
+        Some(What::Resolve { which, expected }) => {
+            let wish = if *expected { Wish::Expect } else { Wish::Resolve };
+            attend(wish, None, which, file, around)
+        }
     }
 }
 

@@ -25,6 +25,7 @@ impl At<'_> {
                 Wish::Ack => Attention::Acknowledge(*id),
                 Wish::Snooze | Wish::Unsnooze => Attention::Snooze(*id, until),
                 Wish::Resolve => Attention::Resolve(*id),
+                Wish::Expect => Attention::Expect(*id),
             };
             let attended = self.engine.attend(attention).await.map_err(|e| self.refused(e))?;
             let Attended::Incident(key) = attended else { continue };
@@ -35,6 +36,7 @@ impl At<'_> {
                 Wish::Snooze => ("snoozed", ""),
                 Wish::Unsnooze => ("not snoozed any more", "told as the rules say"),
                 Wish::Resolve => ("closed", "it opens again if it is seen again"),
+                Wish::Expect => ("closed", "these series may be silent from now on"),
             };
             let then = match (wish, until) {
                 (Wish::Snooze, Some(until)) => format!(" until {until}"),

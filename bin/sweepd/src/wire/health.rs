@@ -34,8 +34,10 @@ pub(super) fn monitor(
 ) -> Option<Arc<dyn Monitor>> {
     let HealthMonitor { enabled, channel, .. } = &source.monitor;
     let channel = channel.as_ref().map(|of| (of.guild.clone(), of.channel.clone()));
-    let made = || NanoclawMonitor::new(Arc::clone(root), Arc::clone(clock), channel);
-    enabled.then(|| Arc::new(made()) as Arc<dyn Monitor>)
+    if !enabled {
+        return None;
+    }
+    Some(Arc::new(NanoclawMonitor::new(Arc::clone(root), Arc::clone(clock), channel)))
 }
 
 /// Which credentials are watched; `None`: none.

@@ -10,7 +10,7 @@ use super::incidents::{self, Change, Incident, IncidentChange};
 use super::{
     AgentUpdate, ClockReading, NewAlert, NewDecision, NewEvent, NewIntent, NewSpec, Pause, Place,
     Settled, SinkNoted, SinkRecord, SourceUpdate, StateDb, TellingChange, Tried, agents, alerts,
-    clock, decisions, events, intents, pauses, sinks, sources, specs, telling,
+    clock, decisions, events, expected, intents, pauses, sinks, sources, specs, telling,
 };
 use crate::cell;
 use crate::error::Error;
@@ -41,6 +41,8 @@ pub struct Commit {
     pub pause: Option<Pause>,
     /// The scope whose pause is over.
     pub resume: Option<String>,
+    /// Agents, and series of theirs whose silence is no news from now on.
+    pub expected: Vec<(AgentId, String)>,
     /// What an agent's container is made of, in place of what was learned before.
     pub spec: Option<NewSpec>,
     /// The agent whose spec is to be forgotten; one that is learned in the same commit stays.
@@ -73,6 +75,7 @@ impl Commit {
             events: Vec::new(),
             decision: None,
             pause: None,
+            expected: Vec::new(),
             resume: None,
             spec: None,
             forget_spec: None,
@@ -141,6 +144,9 @@ fn write_all(whole: &Transaction<'_>, commit: &Commit) -> rusqlite::Result<Commi
     }
     if let Some(scope) = &commit.resume {
         pauses::remove(whole, scope)?;
+    }
+    for one in &commit.expected {
+        expected::write(whole, at, one)?;
     }
     if let Some(agent) = &commit.forget_spec {
         specs::remove(whole, agent)?;

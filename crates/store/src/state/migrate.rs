@@ -10,12 +10,13 @@ use super::database::failed;
 use crate::error::Error;
 
 /// The steps, oldest first.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("../../migrations/0001_state.sql"),
     include_str!("../../migrations/0002_doubt.sql"),
     include_str!("../../migrations/0003_pauses.sql"),
     include_str!("../../migrations/0004_specs.sql"),
     include_str!("../../migrations/0005_alerts.sql"),
+    include_str!("../../migrations/0006_expected.sql"),
 ];
 /// "SWEP": whose database it is.
 const OURS: i64 = 0x5357_4550;

@@ -116,6 +116,12 @@ impl State for SqliteState {
         })
     }
 
+    fn expected<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Vec<String>, PortError>> {
+        let agent = agent.clone();
+        let list = move |db: &mut StateDb| db.expected(&agent);
+        Box::pin(self.on("read which series may be silent", Vec::new, list))
+    }
+
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>> {
         Box::pin(async move {
             let rows = self.on("read the pauses", Vec::new, |db| db.pauses()).await?;

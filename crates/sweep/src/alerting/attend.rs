@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use sweepd_decide::incident::BY_HAND;
 use sweepd_decide::outbox::SinkState;
-use sweepd_decide::{Alert, EventKind, Moment, News, Note, Occasion, Timestamp};
+use sweepd_decide::{
+    AgentId, Alert, EventKind, FindingKind, Moment, News, Note, Occasion, Timestamp,
+};
 
 use super::Alerting;
 use super::delivery::unknown;
@@ -26,6 +28,8 @@ pub enum Attention {
     Snooze(i64, Option<Timestamp>),
     /// An incident is over.
     Resolve(i64),
+    /// An incident is over, and the silence of those that it is about is no news from now on.
+    Expect(i64),
     /// Alerts that were given up are tried again; none named: all of them.
     Retry(Vec<i64>),
     /// Alerts that were given up are forgotten; none named: all of them.
@@ -56,6 +60,9 @@ pub enum AttendError {
     /// There is no open incident of this number.
     #[error("no open incident has the number {0}")]
     NoIncident(i64),
+    /// It is not about silence.
+    #[error("the incident with the number {0} is not about silence: nothing of it can be expected")]
+    NotSilence(i64),
     /// There is no alert of this number that was given up.
     #[error("no alert with the number {0} was given up")]
     NoAlert(i64),
@@ -93,9 +100,14 @@ impl Engine {
                 filing.events.push(attended(&one, "snooze", until));
                 Attended::Incident(one.incident.key)
             }
-            Attention::Resolve(id) => {
+            Attention::Resolve(id) | Attention::Expect(id) => {
                 let one = open(outbox, id).await?;
-                filing.events.push(attended(&one, "resolve", None));
+                let expects = matches!(attention, Attention::Expect(_));
+                if expects {
+                    filing.expected = series(&one).ok_or(AttendError::NotSilence(id))?;
+                }
+                let what = if expects { "expect" } else { "resolve" };
+                filing.events.push(attended(&one, what, None));
                 let (key, how) = (one.incident.key, BY_HAND.to_owned());
                 filing.incidents.push(IncidentChange::Resolved { key: key.clone(), how });
                 Attended::Incident(key)
@@ -210,4 +222,16 @@ fn attended(one: &Standing, what: &str, until: Option<Timestamp>) -> NewEvent {
         run: None,
         data,
     }
+}
+
+/// The series that an incident of silence names, of its agent.
+fn series(one: &Standing) -> Option<Vec<(AgentId, String)>> {
+    let agent = one.incident.agent.as_ref()?;
+    if one.incident.kind != FindingKind::SilentFailure {
+        return None;
+    }
+    let messages = one.incident.evidence.get("messages").and_then(Value::as_array);
+    let of = |message: &Value| message.get("series").and_then(Value::as_str).map(str::to_owned);
+    let series: BTreeSet<String> = messages.into_iter().flatten().filter_map(of).collect();
+    Some(series.into_iter().map(|series| (agent.clone(), series)).collect())
 }

@@ -348,6 +348,8 @@ pub struct Filing {
     pub noted: Vec<SinkNoted>,
     /// Where at a sink threads are: sink, thread, place.
     pub places: Vec<(String, String, String)>,
+    /// Agents, and series of theirs whose silence is no news from now on.
+    pub expected: Vec<(AgentId, String)>,
 }
 
 impl Filing {
@@ -363,12 +365,14 @@ impl Filing {
             sinks: Vec::new(),
             noted: Vec::new(),
             places: Vec::new(),
+            expected: Vec::new(),
         }
     }
 
     /// Whether there is nothing to write.
     pub const fn is_empty(&self) -> bool {
         self.incidents.is_empty()
+            && self.expected.is_empty()
             && self.events.is_empty()
             && self.telling.is_empty()
             && self.alerts.is_empty()

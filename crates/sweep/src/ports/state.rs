@@ -64,6 +64,18 @@ pub trait State: Send + Sync {
     /// Safe: reads only.
     fn pauses(&self) -> Doing<'_, Result<Vec<Pause>, PortError>>;
 
+    /// The series of an agent whose silence is no news, by somebody's word.
+    ///
+    /// # Errors
+    /// As [`State::agents`].
+    ///
+    /// # Cancel safety
+    /// Safe: reads only.
+    fn expected<'a>(&'a self, agent: &'a AgentId) -> Doing<'a, Result<Vec<String>, PortError>> {
+        let _ = agent;
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// The clocks at the last pass.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sweepd_decide::incident::AGED_OUT;
 use sweepd_decide::silent::{
-    self, Hearing, KeptLine, SessionTalk, Silent, Talk, all_silent, ended, undelivered,
+    self, Hearing, KeptLine, MayBeSilent, SessionTalk, Silent, Talk, all_silent, ended, undelivered,
 };
 use sweepd_decide::{
     Ended, EventKind, Finding, FindingKind, RunId, Severity, Span, Timestamp, Written,
@@ -41,7 +41,11 @@ impl Tending<'_> {
         run: Option<&RunId>,
         over: Option<&Ended>,
     ) {
-        let Some(silence) = self.cx.setup.silence.clone() else { return };
+        let Some(mut silence) = self.cx.setup.silence.clone() else { return };
+        // Where that cannot be read, people hear once more of what they know.
+        let expected = self.cx.ledger.state().expected(self.agent()).await.unwrap_or_default();
+        let expected = expected.into_iter().map(MayBeSilent::Series);
+        silence.policy.may_be_silent.extend(expected);
         let ack = facts.last_ack.known().and_then(Written::raw).map(str::to_owned);
         let shown = (ack.as_deref(), up);
         let due = over.is_some()

@@ -54,7 +54,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let before = listing(&dir);
     let error = StateDb::open(&dir, at(2)).unwrap_err();
     let words = format!(
-        "{}/sweepd.db has schema 99, this sweepd knows 5: run the newer sweepd, or give this one \
+        "{}/sweepd.db has schema 99, this sweepd knows 6: run the newer sweepd, or give this one \
          another state-dir",
         dir.display()
     );
@@ -247,6 +247,7 @@ fn the_schema_is_this_one() {
         "deliveries_waiting on deliveries (sink, id)",
         "events (seq, at, kind, agent, source, incarnation, data)",
         "events_agent on events (agent, seq)",
+        "expected (agent, series, since)",
         "incidents (id, key, kind, severity, agent, source, summary, evidence, opened_at, \
          last_seen_at, good_looks, resolved_at, resolution)",
         "incidents_key on incidents (key, id)",

@@ -253,6 +253,7 @@ fn to_store(filing: Filing) -> Result<state::Commit, PortError> {
         sinks: sinks.collect::<Result<_, _>>()?,
         noted: noted.collect(),
         places: places.map(|(sink, thread, place)| state::Place { sink, thread, place }).collect(),
+        expected: filing.expected,
         ..state::Commit::new(at)
     })
 }
