@@ -3,10 +3,14 @@
 
 mod agrees;
 mod dice;
+mod ended;
 mod hand;
+mod heard;
 mod laws;
+mod memory;
 mod oracle;
 mod page;
 mod per_session;
 mod severity;
 mod time;
+mod undelivered;

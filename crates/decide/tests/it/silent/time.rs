@@ -1,12 +1,13 @@
 //! Laws of time: until when an answer holds, and that only whole seconds and what lies between them
 //! matter.
 
-use sweepd_decide::Timestamp;
 use sweepd_decide::silent::{Silent, silent};
+use sweepd_decide::{Recheck, Timestamp};
 
 use crate::dice::{Dice, for_all, holds_between, ms, span};
 
 use super::dice::{BASE, Case, odd, session};
+use super::hand::{HOUR, MINUTE, at, chat, up};
 
 /// All instants of a look, moved.
 fn moved(case: &Case, mut to: impl FnMut(Timestamp) -> Timestamp) -> Case {
@@ -46,6 +47,24 @@ fn it_holds_at_each_second_before_and_for_ever_where_there_is_none() {
         let until = from.plus(span(1000 * 2 * 3600));
         let expect = said.recheck.at().filter(|at| *at < until);
         if first == expect { Ok(()) } else { Err(format!("{said:?}, but it changes at {first:?}")) }
+    });
+}
+
+#[test]
+fn it_is_asked_again_later_than_now_also_when_an_edge_is_now() {
+    let case = up([chat("m", 0, 10)], []);
+    let [calm, late, left] = [10 + 5 * MINUTE, 10 + 15 * MINUTE, 10 + 2 * HOUR].map(at);
+    assert_eq!(case.ask(calm.minus(span(1))).recheck, Recheck::At(calm));
+    for now in [calm, calm.plus(span(1)), late, left.minus(span(1))] {
+        assert_eq!(case.ask(now).recheck, Recheck::At(left));
+    }
+    assert_eq!(case.ask(left).recheck, Recheck::OnChange);
+    for_all(500, session, |case| {
+        let soon = |now: &Timestamp| case.ask(*now).recheck.at().is_some_and(|at| at <= *now);
+        match case.edges().into_iter().find(soon) {
+            Some(now) => Err(format!("at {now} {:?}", case.ask(now))),
+            None => Ok(()),
+        }
     });
 }
 
