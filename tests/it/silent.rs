@@ -4,6 +4,7 @@
 
 mod found;
 mod inquiry;
+mod limited;
 mod log;
 mod over;
 mod rig;

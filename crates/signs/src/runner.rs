@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sweepd_decide::silent::LogLine;
 use sweepd_decide::{MessageId, Timestamp, parse_utc};
 
+use crate::reset::reset_at;
 use crate::table::sign;
 
 /// So much of a line with a sign is kept as evidence, in characters.
@@ -31,6 +32,8 @@ pub struct RunnerLine {
     pub line: LogLine,
     /// What it says, cut, where it is a sign of a failure; empty else.
     pub excerpt: String,
+    /// From when on there is more again, where it says so of a limit that passes.
+    pub reset_at: Option<Timestamp>,
 }
 
 /// Reads a log whose lines begin with a time, as the engine gives it. Lines without one, and those of
@@ -61,7 +64,8 @@ fn end_of_query(at: Timestamp, text: &str) -> Option<RunnerLine> {
     let sign = if own { None } else { sign(said) };
     let is_internal = is_result && said.starts_with(INTERNAL);
     let excerpt = sign.map(|_| said.chars().take(EXCERPT).collect()).unwrap_or_default();
-    Some(RunnerLine { line: LogLine { at, is_result, is_internal, sign }, excerpt })
+    let reset_at = sign.filter(|sign| sign.passes()).and_then(|_| reset_at(said, at));
+    Some(RunnerLine { line: LogLine { at, is_result, is_internal, sign }, excerpt, reset_at })
 }
 
 fn let_through(text: &str) -> Option<MessageId> {
@@ -120,6 +124,19 @@ mod tests {
         );
         assert_eq!(heard.lines[0].excerpt, "Failed to authenticate. API Error: 401 {}");
         assert_eq!(heard.lines[1].excerpt, "", "what is no sign is not kept");
+        assert!(heard.lines.iter().all(|line| line.reset_at.is_none()));
         assert_eq!(heard.let_through, [MessageId::new("t-1")].into());
+    }
+
+    #[test]
+    fn when_a_limit_that_passes_is_over_is_read_and_of_others_nothing() {
+        let reset = |said: &str| {
+            let heard = heard(&format!("2026-05-17T00:59:30Z [poll-loop] Error: {said}"));
+            heard.lines[0].reset_at.map(|at| at.to_string())
+        };
+        let limited = reset("429 Too Many Requests, retry-after: 90");
+        assert_eq!(limited.as_deref(), Some("2026-05-17T01:01:00.000Z"));
+        assert_eq!(reset("API Error: 401, try again in 5 minutes"), None);
+        assert_eq!(reset("429"), None);
     }
 }

@@ -161,6 +161,8 @@ impl Tending<'_> {
         // Before anything is committed: a crash after that must not forget the death.
         let ended = self.turn.memory.ended.take();
         if let Some(ended) = &ended {
+            // Its log may go with it, and says whether it was given anything to work with.
+            self.listen_last(ended).await;
             let last_ack = facts.last_ack.known().and_then(Written::at);
             let held = session::held_at_end(&queue, &earlier, ended);
             self.count_death(&held, last_ack, ended).await;

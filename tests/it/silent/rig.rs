@@ -6,7 +6,7 @@ use std::sync::Arc;
 use agent_sim::fixture::{Message, Output, Root, Session};
 use serde_json::Value;
 use sweepd_decide::silent::{MayBeSilent, SilencePolicy};
-use sweepd_decide::{AgentId, Severity, Span, Timestamp};
+use sweepd_decide::{AgentId, Memory, Severity, Span, Timestamp};
 use sweepd_store::nanoclaw;
 use sweepd_store::state::StateDb;
 use sweepd_sweep::adapters::{NanoclawSource, SqliteState};
@@ -126,6 +126,12 @@ impl Rig {
     pub(super) async fn silence(&self) -> Option<Incident> {
         let open = self.state().incidents().await.unwrap();
         open.into_iter().find(|open| open.key == "silent-failure:nanoclaw/ag/s")
+    }
+
+    /// What is remembered of it.
+    pub(super) async fn memory(&self) -> Memory {
+        let records = self.state().agents().await.unwrap();
+        records.into_iter().find(|record| record.agent == agent()).unwrap().memory
     }
 
     /// Its number.

@@ -147,8 +147,11 @@ impl World {
         } else {
             // Its log was taken while it was up.
             let heard = sweepd_signs::heard(&log.join("\n"));
-            let kept =
-                |one: sweepd_signs::RunnerLine| KeptLine { line: one.line, excerpt: one.excerpt };
+            let kept = |one: sweepd_signs::RunnerLine| KeptLine {
+                line: one.line,
+                excerpt: one.excerpt,
+                until: one.reset_at,
+            };
             let lines = heard.lines.into_iter().map(kept).collect();
             memory.hearing.listen(lines, Hearing::horizon(policy.window, now));
             memory.hearing.let_through = heard.let_through;

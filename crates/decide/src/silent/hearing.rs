@@ -5,12 +5,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Asked, LogLine, Role, Silent};
+use super::{Asked, LogLine, Role, Sign, Silent};
 use crate::id::MessageId;
 use crate::time::{Span, Timestamp};
 
 /// So long before the window a message may have begun that is judged in it.
 const BEFORE: Span = Span::from_mins(24 * 60);
+/// So long a limit is believed that an agent tells of.
+const BELIEVED: Span = Span::from_mins(24 * 60);
 /// So many lines are kept, the newest.
 const LINES: usize = 500;
 /// So many acknowledgements are kept, those stamped last.
@@ -37,6 +39,9 @@ pub struct KeptLine {
     /// What it says, where it is a sign of a failure.
     #[cfg_attr(feature = "serde", serde(default))]
     pub excerpt: String,
+    /// From when on there is more again, where it says so of a limit that passes.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub until: Option<Timestamp>,
 }
 
 /// What an installation's own monitor was asked about an incident.
@@ -131,6 +136,15 @@ impl Hearing {
         self.log.retain(|kept| kept.line.at >= horizon);
         let many = self.log.len().saturating_sub(LINES);
         self.log.drain(..many);
+    }
+
+    /// Until when the service gives its agent nothing, and why, as the last line says; believed for a day
+    /// after it was written: agents write their logs.
+    pub fn limited(&self, now: Timestamp) -> Option<(Timestamp, Sign)> {
+        let last = self.log.last()?;
+        let (until, sign) = last.until.zip(last.line.sign.filter(|sign| sign.passes()))?;
+        let until = until.min(last.line.at.plus(BELIEVED));
+        (now < until).then_some((until, sign))
     }
 
     /// Whether a session is to be judged: nobody has yet, something is news, an answer has run out, or

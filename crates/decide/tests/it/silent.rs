@@ -7,6 +7,7 @@ mod ended;
 mod hand;
 mod heard;
 mod laws;
+mod limited;
 mod memory;
 mod oracle;
 mod page;

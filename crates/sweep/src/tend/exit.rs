@@ -232,7 +232,9 @@ impl Tending<'_> {
             self.turn.memory.wakes =
                 session::wake_ended(&self.policy, wakes, start, ended.at, claimed, &words);
         }
-        if self.policy.poison.deaths > 0 {
+        // Who was given nothing by its service has not died of its message.
+        let limited = self.turn.memory.hearing.limited(self.now).is_some();
+        if self.policy.poison.deaths > 0 && !limited {
             let deaths = session::died_on(held, &self.turn.memory, ended, self.now);
             self.turn.memory.deaths.extend(deaths);
         }

@@ -60,7 +60,8 @@ impl Tending<'_> {
                 Ok(Ok(Some(exchange))) => {
                     hearing.shown = Some((ack, up));
                     hearing.at = Some(self.now);
-                    if let Some(run) = over.map(|over| &over.run.id).or(run) {
+                    // That of one that is over was listened to when that was seen.
+                    if let Some(run) = run.filter(|_| over.is_none()) {
                         self.listen(&run.clone(), horizon).await;
                     }
                     self.weigh(&silence, exchange, facts, up, horizon);
@@ -74,8 +75,15 @@ impl Tending<'_> {
         self.find_silence(&silence);
     }
 
+    /// Takes note of the log of a run that has ended.
+    pub(super) async fn listen_last(&mut self, ended: &Ended) {
+        let Some(silence) = &self.cx.setup.silence else { return };
+        let horizon = Hearing::horizon(silence.policy.window, self.now);
+        self.listen(&ended.run.id.clone(), horizon).await;
+    }
+
     /// Takes note of its log. That there is none to be had is no news: then the rows tell alone.
-    async fn listen(&mut self, run: &RunId, horizon: Timestamp) {
+    pub(super) async fn listen(&mut self, run: &RunId, horizon: Timestamp) {
         let log = timeout(WITHIN, self.cx.fleet.runtime().dated_logs(run, LINES)).await;
         let Ok(Ok(log)) = log else { return };
         let heard = heard(&log);
@@ -83,6 +91,7 @@ impl Tending<'_> {
         let kept = |one: sweepd_signs::RunnerLine| KeptLine {
             line: one.line,
             excerpt: redact(&clean(&one.excerpt)),
+            until: one.reset_at,
         };
         hearing.listen(heard.lines.into_iter().map(kept).collect(), horizon);
         hearing.let_through.extend(heard.let_through);

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
+use sweepd_decide::silent::{Hearing, Sign};
 use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, decide_stuck, forecast};
-use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot};
+use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot, Timestamp};
 
 use super::{Tending, is_paused};
 use crate::ledger::LedgerError;
@@ -51,6 +52,11 @@ impl Tending<'_> {
             snapshot = fresh;
             judgment = decide_stuck(&self.policy, &snapshot, self.now);
         }
+        let limited = if judgment.record.is_some() { self.limited(seen).await } else { None };
+        if let Some((until, _)) = limited {
+            snapshot.hold_until = snapshot.hold_until.max(Some(until));
+            judgment = decide_stuck(&self.policy, &snapshot, self.now);
+        }
         if self.cx.options.forecast {
             let to_come = forecast(&self.policy, &snapshot, self.now, PROSPECTS);
             self.turn.forecast = to_come.iter().map(render::prospect).collect();
@@ -75,6 +81,10 @@ impl Tending<'_> {
         } else {
             self.turn.decide(render::stuck(&judgment.decision), stops);
         }
+        if let Some((until, sign)) = limited {
+            let why = format!("its service gives it nothing until {until} ({})", sign.as_str());
+            render::beside(&mut self.turn.decision, "limited", &why);
+        }
         let shown = self.turn.memory.last_action.clone();
         let changed =
             before != shown || !is_same_stop(snapshot.previous.as_ref(), judgment.record.as_ref());
@@ -96,6 +106,14 @@ impl Tending<'_> {
             self.turn.again = judgment.decision.recheck.at();
         }
         Ok(false)
+    }
+
+    /// Until when its service gives it nothing, as its log says now. Asked before a stop counts: who waits
+    /// for that is not stuck.
+    async fn limited(&mut self, seen: &Sighting) -> Option<(Timestamp, Sign)> {
+        let window = self.cx.setup.silence.as_ref()?.policy.window;
+        self.listen(&seen.run, Hearing::horizon(window, self.now)).await;
+        self.turn.memory.hearing.limited(self.now)
     }
 
     /// Whether the same run was started anew since its start was asked for. Asked before the

@@ -11,7 +11,11 @@ use super::hand::at;
 const NEVER: Timestamp = Timestamp::MIN;
 
 fn says(at: Timestamp, excerpt: &str) -> KeptLine {
-    KeptLine { line: line(at, true, false, Some(Sign::Api)), excerpt: excerpt.to_owned() }
+    KeptLine {
+        line: line(at, true, false, Some(Sign::Api)),
+        excerpt: excerpt.to_owned(),
+        until: None,
+    }
 }
 
 /// Lines that say something, each at a second.
@@ -48,7 +52,11 @@ fn lines_of_the_last_instant_are_added_once() {
     assert_eq!(kept([known(), lines([(20, "c")]), lines([(20, "b"), (20, "c")])]), "abc");
     assert_eq!(kept([known(), lines([(20, "a")])]), "aba", "another of the same words");
     // The same words of another kind are another line.
-    let error = KeptLine { line: line(at(20), false, false, Some(Sign::Api)), excerpt: "b".into() };
+    let error = KeptLine {
+        line: line(at(20), false, false, Some(Sign::Api)),
+        excerpt: "b".into(),
+        until: None,
+    };
     assert_eq!(kept([known(), vec![error]]), "abb");
 }
 
