@@ -3,7 +3,7 @@
 use super::{RowEffect, RowVerb, update, with_status};
 use crate::message::{Message, RowState};
 use crate::policy::RetryPolicy;
-use crate::time::{Timestamp, parse_utc};
+use crate::time::{Span, Timestamp, parse_utc};
 
 /// Charges a message at `now`. `None`: it is not pending, or already put off into the future.
 pub(super) fn charge(message: &Message, policy: &RetryPolicy, now: Timestamp) -> Option<RowEffect> {
@@ -24,5 +24,17 @@ pub(super) fn charge(message: &Message, policy: &RetryPolicy, now: Timestamp) ->
         process_after: Some(now.floor_to_second().plus(wait).to_sqlite()),
         ..message.state.clone()
     };
+    Some(update(RowVerb::Retry, message, after))
+}
+
+/// Puts a pending message off until an instant, without a charge; nothing if it is put off already.
+pub(super) fn put_off(message: &Message, until: Timestamp, now: Timestamp) -> Option<RowEffect> {
+    let put_off = message.state.process_after.as_deref().and_then(parse_utc);
+    if message.state.status() != "pending" || put_off.is_some_and(|at| at > now) {
+        return None;
+    }
+    // The column has whole seconds.
+    let until = until.plus(Span::from_millis(999)).floor_to_second().to_sqlite();
+    let after = RowState { process_after: Some(until), ..message.state.clone() };
     Some(update(RowVerb::Retry, message, after))
 }

@@ -2,6 +2,7 @@
 
 mod acks;
 mod deaths;
+mod limited;
 mod recovery;
 mod requeue;
 mod rows;
