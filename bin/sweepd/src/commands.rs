@@ -19,6 +19,7 @@ pub(crate) mod patience;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod sweep;
+pub(crate) mod unlooked;
 pub(crate) mod why;
 
 /// Loads the configuration, or says why not, for any command.

@@ -287,6 +287,12 @@ impl fmt::Debug for Env {
     }
 }
 
+/// What a file says.
+#[cfg(test)]
+pub(crate) fn config_of(text: &str) -> Config {
+    tests::loaded(text).config
+}
+
 /// What a file says about alerts.
 #[cfg(test)]
 pub(crate) fn alerts_of(text: &str) -> Alerts {

@@ -88,11 +88,11 @@ pub fn ended(
         return None;
     }
     let left = |silent: &&Silent| !silent.is_answered_since;
-    let aged = |silent: &Silent| now >= silent.acked_at.plus(policy.window);
+    let window = policy.window.floor_to_second();
+    let aged = |silent: &Silent| now >= silent.acked_at.plus(window);
     let mut open = before.iter().filter(left).peekable();
     open.peek()?;
-    let all_aged = after.is_empty() && open.all(aged);
-    Some(if all_aged { AGED_OUT } else { ANSWERED })
+    Some(if open.all(aged) { AGED_OUT } else { ANSWERED })
 }
 
 impl Asked {

@@ -9,6 +9,7 @@ use sweepd_decide::{AgentId, Severity, Timestamp};
 use sweepd_sweep::ports::{AgentRecord, Clock as _, PortError, State as _};
 use sweepd_sweep::{IncidentReport, Pause, SystemClock};
 
+use crate::commands::unlooked;
 use crate::commands::{load, on_a_runtime};
 use crate::config::{Config, Surroundings, Wake};
 use crate::exit::{Exit, Failure, answer};
@@ -158,6 +159,7 @@ impl Judge<'_> {
         // What is remembered but on no roster any more is not watched either.
         let gone = records.keys().map(|agent| format!("{agent}: no active session any more"));
         who.unwatched.extend(gone);
+        who.unwatched.extend(unlooked::for_all(self.config));
         who
     }
 

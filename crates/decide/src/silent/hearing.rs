@@ -92,7 +92,7 @@ impl Hearing {
     }
 
     /// Takes note of the acknowledgements as they stand now, and puts the first ones in their place.
-    /// What is older than the `horizon` and stands there no more is forgotten.
+    /// What was not stamped since the `horizon` is forgotten.
     pub fn acknowledge(&mut self, asked: &mut [Asked], horizon: Timestamp) {
         for one in asked {
             let Some(at) = one.acked_at else { continue };
@@ -112,8 +112,11 @@ impl Hearing {
             let oldest = last.get(last.len() - ACKS).copied().unwrap_or(horizon);
             self.acks.retain(|_, stamps| stamps.last >= oldest);
         }
-        let acks = &self.acks;
-        self.let_through.retain(|id| acks.contains_key(id));
+        // One that was let through may be acknowledged yet.
+        if self.let_through.len() > LINES {
+            let acks = &self.acks;
+            self.let_through.retain(|id| acks.contains_key(id));
+        }
     }
 
     /// Takes note of the lines of a log: those that are newer than what is known, and those of the same

@@ -51,7 +51,10 @@ pub fn undelivered(
     window: Span,
     now: Timestamp,
 ) -> Decision<Vec<&Uttered>, ()> {
-    let late = |one: &Uttered| one.due_at.unwrap_or(one.written_at).plus(PATIENCE);
+    let late = |one: &Uttered| {
+        let due = one.due_at.map_or(one.written_at, |due| due.max(one.written_at));
+        due.plus(PATIENCE)
+    };
     let old = |one: &Uttered| one.written_at.plus(window);
     let (mut action, mut recheck) = (Vec::new(), Recheck::OnChange);
     for one in outputs {

@@ -112,15 +112,25 @@ fn a_task_that_its_script_let_through_is_asked_of_the_agent() {
 }
 
 #[test]
-fn that_a_task_was_let_through_is_forgotten_with_its_acknowledgement() {
+fn that_a_task_was_let_through_is_known_until_it_is_acknowledged() {
     let mut hearing = Hearing::default();
-    hearing.let_through = ["a", "b"].map(MessageId::new).into();
-    look(&mut hearing, &[("a", 10), ("b", 20)], at(10));
-    assert_eq!(hearing.let_through, ["a", "b"].map(MessageId::new).into());
-    look(&mut hearing, &[], at(11));
-    assert_eq!(hearing.let_through, [MessageId::new("b")].into());
-    look(&mut hearing, &[], at(21));
-    assert_eq!((hearing.let_through.len(), hearing.acks.len()), (0, 0));
+    hearing.let_through = [MessageId::new("a")].into();
+    look(&mut hearing, &[("b", 10)], at(10));
+    let mut late = [of_role(Role::Gated, task("a", 0, 20))];
+    hearing.acknowledge(&mut late, at(10));
+    assert_eq!(late[0].role, Role::Asked);
+}
+
+#[test]
+fn of_many_that_were_let_through_those_are_known_that_are_acknowledged() {
+    for (many, known) in [(500, 500), (501, 1)] {
+        let mut hearing = Hearing::default();
+        let ids = (0..many).map(|nth| MessageId::new(format!("m{nth:03}")));
+        hearing.let_through = ids.collect();
+        look(&mut hearing, &[("m007", 10)], at(10));
+        assert_eq!(hearing.let_through.len(), known, "{many}");
+        assert!(hearing.let_through.contains(&MessageId::new("m007")));
+    }
 }
 
 /// The stamps that a look finds, and what is forgotten after it.

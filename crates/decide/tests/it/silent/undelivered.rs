@@ -148,7 +148,7 @@ fn page(case: &Case, one: &Uttered) -> bool {
         sum.clamp(i64::MIN.into(), i64::MAX.into()) <= wide(case.now)
     };
     match one.delivery {
-        Pending => after(one.due_at.unwrap_or(one.written_at), PATIENCE),
+        Pending => after(one.due_at.unwrap_or(one.written_at).max(one.written_at), PATIENCE),
         WithoutId | Failed => !after(one.written_at, case.window),
         Unknown | Delivered => false,
     }
