@@ -11,6 +11,7 @@ use crate::sinks::{Absent, made};
 
 mod alerts;
 mod disk;
+mod health;
 mod limits;
 mod sources;
 
@@ -21,6 +22,7 @@ pub(crate) fn check(loaded: Loaded) -> Vec<Finding> {
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
     alerts::check(&config, &mut findings);
+    health::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
     disk::what_calls_ask(&config, &mut findings);
     // What is not set is told above.
@@ -37,6 +39,7 @@ pub(crate) fn warnings(loaded: Loaded) -> (Config, Vec<Finding>) {
     limits::check(&config, &mut findings);
     sources::check(&config, &mut findings);
     alerts::check(&config, &mut findings);
+    health::check(&config, &mut findings);
     disk::check(&config, &path, &mut findings);
     let mut warnings = findings.into_sorted();
     warnings.retain(|finding| finding.severity == Severity::Warning);

@@ -354,3 +354,21 @@ fn a_monitor_is_told_by_what_its_installation_s_env_says() {
     assert!(error.contains("HEALTH_MONITOR_KEEPALIVE_CHANNEL_ID in"), "{error}");
     assert!(error.contains("is no id of Discord's: digits alone") && !error.contains("PLANTED"));
 }
+
+#[test]
+fn credentials_that_are_not_there_are_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().display().to_string();
+    std::fs::write(dir.path().join("token.json"), "{}").unwrap();
+    let told = |path: &str| -> Vec<String> {
+        let text = format!("[[credential]]\nkind = 'claude-oauth'\npath = '{here}/{path}'\n");
+        let found = check(loaded(&text)).into_iter().map(|finding| finding.to_string());
+        let found = found.filter(|line| line.contains("credential"));
+        found.map(|line| line.replace(&here, "HERE")).collect()
+    };
+    let at = "sweepd.toml:3:8: warning: `credential.path`:";
+    assert_eq!(told("token.json"), [""; 0]);
+    assert_eq!(told("t*.json"), [""; 0]);
+    assert_eq!(told("x*.json"), [format!("{at} no file is called HERE/x*.json now")]);
+    assert_eq!(told("gone.json"), [format!("{at} HERE/gone.json is not there")]);
+}
