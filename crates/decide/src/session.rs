@@ -29,7 +29,7 @@ pub use due::{due, is_due, malformed};
 pub use next::{Standing, next_look, stop_again};
 pub use recovery::{Recovery, recovery};
 pub use recur::{NextRun, recur, recurring};
-pub use release::release;
+pub use release::{put_off_held, release};
 pub use requeue::{Refused, requeue};
 pub use settle::{Settled, charges, settle, settle_beside};
 pub use sync::{Synced, sync};

@@ -73,6 +73,34 @@ pub enum Role {
     Asked,
 }
 
+/// Which messages of a session are silent, given which were `before`: as [`silent()`], and besides those
+/// that cannot be judged now, because the agent is at work again, and are not known to be answered.
+///
+/// Source: docs/rules/silence.md, "End".
+pub fn reported(
+    policy: &SilencePolicy,
+    talk: &Talk,
+    before: &[Silent],
+    now: Timestamp,
+) -> Decision<Vec<Silent>, Weighed> {
+    let mut answer = silent(policy, talk, now);
+    let window = policy.window.floor_to_second();
+    let turns = turns::turns(talk);
+    for one in before.iter().filter(|one| !one.is_answered_since) {
+        let ends = one.acked_at.plus(window);
+        let told = answer.action.iter().any(|known| known.message_id == one.message_id);
+        let may = policy.may_be_silent(&one.message_id, &one.series, None);
+        if told || may || now >= ends || weigh::is_answered(&turns, &one.message_id) {
+            continue;
+        }
+        answer.action.push(one.clone());
+        answer.recheck = answer.recheck.sooner(ends.into());
+    }
+    answer
+}
+
+/// What an end of silence is called that somebody expects.
+pub const EXPECTED: &str = "its silence is expected";
 /// What an end of silence is called.
 pub const ANSWERED: &str = "it has answered since";
 
@@ -90,9 +118,14 @@ pub fn ended(
     let left = |silent: &&Silent| !silent.is_answered_since;
     let window = policy.window.floor_to_second();
     let aged = |silent: &Silent| now >= silent.acked_at.plus(window);
-    let mut open = before.iter().filter(left).peekable();
-    open.peek()?;
-    Some(if open.all(aged) { AGED_OUT } else { ANSWERED })
+    let open: Vec<&Silent> = before.iter().filter(left).collect();
+    let may = |silent: &Silent| policy.may_be_silent(&silent.message_id, &silent.series, None);
+    Some(match open.as_slice() {
+        [] => return None,
+        open if open.iter().all(|silent| aged(silent)) => AGED_OUT,
+        open if open.iter().all(|silent| aged(silent) || may(silent)) => EXPECTED,
+        _ => ANSWERED,
+    })
 }
 
 impl Asked {
@@ -165,6 +198,15 @@ impl Default for SilencePolicy {
 }
 
 impl SilencePolicy {
+    /// Whether silence of a message is no news; without its kind, as far as the others tell.
+    pub(crate) fn may_be_silent(&self, id: &MessageId, series: &str, kind: Option<&str>) -> bool {
+        self.may_be_silent.iter().any(|may| match may {
+            MayBeSilent::Message(known) => known == id,
+            MayBeSilent::Series(known) => known == series,
+            MayBeSilent::Kind(known) => kind == Some(known.as_str()),
+        })
+    }
+
     /// With a window of whole seconds.
     fn in_seconds(&self) -> Self {
         Self { window: self.window.floor_to_second(), may_be_silent: self.may_be_silent.clone() }

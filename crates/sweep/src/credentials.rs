@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sweepd_decide::{
@@ -10,16 +11,21 @@ use sweepd_decide::{
     Timestamp, credential,
 };
 
+use tokio::time::timeout;
+
 use crate::call::Call;
 use crate::clean::clean;
 use crate::engine::Engine;
 use crate::incidents::graded_of;
+use crate::order::Wanted;
 use crate::ports::{CredentialSeen, Credentials, Enlisted, NewEvent, Renewed};
 use crate::survey::Survey;
 use crate::turn::Graded;
 
 /// At least so often they are looked at.
 const EVERY: Span = Span::from_mins(5);
+/// So long a pass waits for newer ones.
+const WITHIN: Duration = Duration::from_secs(5);
 /// So many files are named.
 const NAMED: usize = 20;
 
@@ -28,6 +34,8 @@ const NAMED: usize = 20;
 pub(crate) struct Vault {
     port: Option<Arc<dyn Credentials>>,
     next: Mutex<Option<Timestamp>>,
+    /// When a newer one was looked for in vain.
+    failed_at: Mutex<Option<Timestamp>>,
 }
 
 /// Those that stand alike, and hold the same account's.
@@ -40,7 +48,7 @@ struct Group {
 
 impl Vault {
     pub(crate) fn new(port: Arc<dyn Credentials>) -> Self {
-        Self { port: Some(port), next: Mutex::default() }
+        Self { port: Some(port), ..Self::default() }
     }
 
     pub(crate) fn port(&self) -> Option<&dyn Credentials> {
@@ -52,6 +60,19 @@ impl Vault {
             // What is further ahead than a look can be was set before the clock was set back.
             now >= next || next > now.plus(EVERY)
         })
+    }
+
+    /// Whether a newer one may be looked for: not so soon after that was in vain.
+    pub(crate) fn may_try(&self, now: Timestamp) -> bool {
+        let failed = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_none_or(|at| now < at || now >= at.plus(EVERY))
+    }
+
+    /// What came of looking for newer ones; nothing: it did not end in time.
+    pub(crate) fn tried(&self, renewed: &[Renewed], now: Timestamp) {
+        let worked = renewed.iter().any(|one| one.outcome.is_ok());
+        let failed = if worked { None } else { Some(now) };
+        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = failed;
     }
 
     fn put_off(&self, until: Timestamp) {
@@ -69,8 +90,23 @@ impl Engine {
     }
 
     /// Looks at them if that is due, has those renewed that end, and says what is wrong.
-    pub(crate) async fn watch_credentials(&self, call: &mut Call, survey: &Survey) {
-        let Some(port) = self.vault.port() else { return };
+    /// In a pass over everybody, that is; in a call of its own after all have been served: it may take a
+    /// while, and whoever is to be stopped is stopped first.
+    pub(crate) async fn watch_credentials(
+        &self,
+        call: &mut Call,
+        survey: &Survey,
+        wanted: &Wanted,
+    ) {
+        if !wanted.is_whole() {
+            return;
+        }
+        let Some(port) = self.vault.port() else {
+            // Whatever was wrong, nobody looks any more.
+            let changes = call.incidents.after_credentials(&BTreeSet::new(), &BTreeSet::new());
+            call.changes.extend(changes);
+            return;
+        };
         let now = self.clock().now();
         if call.daemon && !self.vault.is_due(now) {
             return;
@@ -78,8 +114,10 @@ impl Engine {
         let mut seen = port.look(None).await;
         if !self.options().dry_run {
             let ending = ending(&seen, now);
-            if !ending.is_empty() {
-                let renewed = port.renew(&ending).await;
+            if !ending.is_empty() && self.vault.may_try(now) {
+                // One that hangs must not hold up everybody; what it finds in the end is seen next time.
+                let renewed = timeout(WITHIN, port.renew(&ending)).await.unwrap_or_default();
+                self.vault.tried(&renewed, now);
                 let told = renewed.iter().filter_map(|one| told(one, &seen, survey));
                 let told: Vec<NewEvent> = told.collect();
                 call.events.extend(told);

@@ -164,7 +164,6 @@ impl Engine {
         call.order = order;
         let survey = self.survey(&mut call, wanted, true).await;
         if wanted.is_whole() {
-            self.watch_credentials(&mut call, &survey).await;
             let removed = self.remove_orphans(self.due_orphans(&call, &survey)).await;
             call.events.extend(removed);
         }
@@ -178,6 +177,7 @@ impl Engine {
             self.clock.sleep_until(at).await;
             self.again(&mut call, again).await;
         }
+        self.watch_credentials(&mut call, &survey, wanted).await;
         Ok(self.finish(call, wanted.is_whole()).await)
     }
 

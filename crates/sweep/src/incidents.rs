@@ -15,8 +15,6 @@ use crate::turn::{Graded, JUDGED, Turn};
 
 /// How the incident of a credential ends.
 const GOOD_AGAIN: &str = "it is good again, or told of with another";
-/// The same, of one that is not there any more.
-const NO_LONGER_WATCHED: &str = "it is not watched any more";
 
 /// Longest key.
 const KEY: usize = 255;
@@ -155,7 +153,7 @@ impl Incidents {
             self.open.values().filter(over).map(|open| open.key.clone()).collect();
         let how = |key: &str| {
             let file = key.split_once(':').map_or("", |(_, file)| file);
-            if watched.contains(file) { GOOD_AGAIN } else { NO_LONGER_WATCHED }
+            if watched.contains(file) { GOOD_AGAIN } else { NOT_CONFIGURED }
         };
         over.iter().filter_map(|key| self.resolve(key, how(key))).collect()
     }

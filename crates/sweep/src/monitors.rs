@@ -7,7 +7,7 @@ use sweepd_decide::{Span, Timestamp};
 
 use crate::engine::Engine;
 use crate::mode::Authority;
-use crate::ports::{HostState, PortError};
+use crate::ports::HostState;
 use crate::setup::SourceSetup;
 
 /// After one that could not be set up it is tried again.
@@ -55,8 +55,6 @@ impl Engine {
         }
         let why = match monitor.set_up().await {
             Ok(_) => None,
-            // One that is busy is asked again at the next look.
-            Err(PortError::Unreachable { .. }) => return None,
             Err(error) => Some(format!("its health monitor cannot be set up: {}", error.chain())),
         };
         self.monitors.note(name, Tried { at: now, why: why.clone() });

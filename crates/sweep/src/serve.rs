@@ -82,7 +82,7 @@ impl Engine {
             doubt: &doubt,
             board: &self.board,
             names: &self.expected,
-            credentials: self.vault.port(),
+            vault: &self.vault,
             pauses: &self.pauses,
             wakes: &self.wakes,
         };

@@ -11,13 +11,14 @@ use sweepd_decide::{
 };
 
 use crate::board::Board;
+use crate::credentials::Vault;
 use crate::fleet::Fleet;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mode::{Authority, Mode};
 use crate::order::{Order, Pause};
 use crate::orphans::Names;
 use crate::pauses::Pauses;
-use crate::ports::{Clock, Credentials, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
+use crate::ports::{Clock, Enlisted, HostState, SessionFacts, SessionLook, WakeKind};
 use crate::report::AgentState;
 use crate::setup::{Options, SourceSetup};
 use crate::turn::Turn;
@@ -65,7 +66,7 @@ pub(crate) struct Context<'a> {
     /// What is doubted about time.
     pub(crate) doubt: &'a Doubt,
     /// What watches the agents' credentials.
-    pub(crate) credentials: Option<&'a dyn Credentials>,
+    pub(crate) vault: &'a Vault,
     /// Who is to be left alone.
     pub(crate) pauses: &'a Pauses,
     /// Who else wants a stop.
@@ -176,6 +177,9 @@ impl Tending<'_> {
         };
         self.hear(&facts, up, run, ended.as_ref()).await;
         self.investigate().await?;
+        if let Some(ended) = ended.as_ref().filter(|ended| !ended.by_us) {
+            self.put_off_held(&mut queue, &earlier, ended).await?;
+        }
         self.settle_the_dead(&mut queue, up).await?;
         self.give_up_poison(&mut queue).await?;
         if let Some(ended) = &ended {

@@ -76,6 +76,15 @@ impl Rig {
 
     /// A call of its own. The waker wakes whoever has work.
     pub(super) async fn sweep(&self) {
+        self.call(true).await;
+    }
+
+    /// The same, by a configuration that names no credentials.
+    pub(super) async fn sweep_unwatched(&self) {
+        self.call(false).await;
+    }
+
+    async fn call(&self, watched: bool) {
         let nanoclaw = Arc::new(nanoclaw::Root::open(self.root.path()).unwrap());
         let source = NanoclawSource::new("nanoclaw", nanoclaw);
         let homes = self.homes();
@@ -93,8 +102,10 @@ impl Rig {
             writable: Writable { elsewhere: self.mode != Mode::Observe, ..Writable::default() },
         };
         let state = Arc::new(self.state());
-        let engine = Engine::new(self.clock.clone(), state, "0123456789", vec![setup], options)
-            .with_credentials(Arc::new(FileCredentials::new(vec![files])));
+        let mut engine = Engine::new(self.clock.clone(), state, "0123456789", vec![setup], options);
+        if watched {
+            engine = engine.with_credentials(Arc::new(FileCredentials::new(vec![files])));
+        }
         let report = engine.sweep().await.unwrap();
         assert!(report.trouble.is_empty(), "{:?}", report.trouble);
     }

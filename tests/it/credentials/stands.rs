@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::symlink;
 
+use sweepd_credentials::Step;
 use sweepd_decide::{Severity, Span};
+use sweepd_sweep::Mode;
 
 use super::rig::Rig;
 
@@ -101,4 +103,24 @@ async fn it_is_over_once_it_is_good_again_and_gets_worse_without_being_opened_an
     let opened = rig.events("incident_opened").into_iter();
     let opened = opened.filter(|data| data["kind"] == "credential");
     assert_eq!(opened.count(), 1);
+}
+
+#[tokio::test]
+async fn what_nobody_watches_any_more_is_no_incident() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(-1));
+    rig.sweep().await;
+    assert_eq!(rig.open().await.len(), 1);
+    rig.sweep_unwatched().await;
+    assert_eq!(rig.open().await.len(), 0);
+}
+
+#[tokio::test]
+async fn where_nothing_may_be_written_nothing_can_renew_it() {
+    let mut rig = Rig::new();
+    rig.mode = Mode::Observe;
+    rig.step = Some(Step::file(rig.path("newer.json")));
+    rig.token(&rig.file("ag"), "a", Span::from_mins(30));
+    rig.sweep().await;
+    assert_eq!(rig.open().await[0].severity, Severity::Warning);
 }

@@ -24,7 +24,7 @@ async fn it_is_asked_once_for_each_incident_with_all_that_is_known() {
     for part in ["Agent: nanoclaw/ag/s", "Agent group: ag", "Session: s", "- t-1 (series t-1)"] {
         assert!(prompt.contains(part), "{part}: {prompt}");
     }
-    // It is over, and begins again: that is another one.
+    // It is over, and begins again: that is another one, an hour after the last.
     rig.minutes(150);
     rig.sweep().await;
     assert!(rig.silence().await.is_none());

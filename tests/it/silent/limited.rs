@@ -75,3 +75,15 @@ async fn deaths(line: &str) -> usize {
 async fn a_death_for_want_of_the_service_does_not_count_against_its_message() {
     assert_eq!((deaths(FULL).await, deaths("Error: something else").await), (0, 1));
 }
+
+#[tokio::test]
+async fn what_it_had_claimed_waits_without_a_charge() {
+    let rig = working(FULL).await;
+    for run in rig.runtime.up() {
+        rig.runtime.exit(&run, 1);
+    }
+    rig.sweep().await;
+    let row = rig.session.messages().unwrap().remove(0);
+    assert_eq!((row.tries, row.process_after.as_deref()), (Some(0), Some("2026-11-27 12:00:00")));
+    assert_eq!(rig.runtime.up().len(), 0, "nobody is woken for it");
+}

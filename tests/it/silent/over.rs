@@ -2,7 +2,7 @@
 
 use agent_sim::fixture::Message;
 use sweepd_decide::Severity;
-use sweepd_sweep::{Attended, Attention};
+use sweepd_sweep::{Attended, Attention, SilenceRule};
 
 use super::rig::Rig;
 
@@ -77,10 +77,45 @@ async fn a_series_that_somebody_expects_to_be_silent_is_silent_from_then_on() {
     assert_eq!(told, Attended::Incident("silent-failure:nanoclaw/ag/s".to_owned()));
     rig.sweep().await;
     assert!(rig.silence().await.is_none());
+    assert_eq!(rig.events("incident_opened").len(), 1, "it is not opened anew");
     let again =
         Message { series_id: Some("t-1".to_owned()), ..Message::task("t-2", rig.now(), rig.now()) };
     rig.asked(&again);
     rig.asked(&Message::task("t-9", rig.now(), rig.now()));
     rig.sweep().await;
     assert_eq!(rig.silent().await.1, ["t-9"], "another series is not meant");
+}
+
+#[tokio::test]
+async fn an_agent_that_is_at_work_again_has_not_answered() {
+    for rule in [SilenceRule::PerMessage, SilenceRule::PerSession] {
+        let mut rig = Rig::new();
+        rig.silence.rule = rule;
+        rig.asked(&Message::chat("m-1", rig.now()));
+        rig.sweep().await;
+        assert!(rig.silence().await.is_some(), "{rule:?}");
+        rig.minutes(30);
+        rig.up(&[]);
+        rig.session.message(&Message::chat("m-2", rig.now())).unwrap();
+        rig.session.claim("m-2", rig.now()).unwrap();
+        rig.sweep().await;
+        rig.minutes(1);
+        rig.acked("m-2");
+        rig.sweep().await;
+        assert!(rig.silence().await.is_some(), "{rule:?}");
+        assert_eq!(rig.ended(), "", "{rule:?}");
+        // It speaks at last.
+        rig.says("o-2", Some("m-2"));
+        rig.minutes(6);
+        rig.sweep().await;
+        assert!(rig.silence().await.is_none(), "{rule:?}");
+        assert_eq!(rig.ended(), "it has answered since", "{rule:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_looks_for_any_more_is_over() {
+    let rig = silent_task().await;
+    rig.sweep_unheard().await;
+    assert!(rig.silence().await.is_none());
 }

@@ -1,6 +1,7 @@
 //! What does a look mean for an incident?
 
 use crate::finding::FindingKind;
+use crate::silent::EXPECTED;
 use crate::time::{Span, Timestamp};
 
 /// Good looks that end an incident whose kind has no end of its own.
@@ -83,7 +84,7 @@ pub const fn lasts(kind: FindingKind) -> bool {
 
 /// Whether an incident that ended so is well again: of the others nobody claims that.
 pub fn recovered(how: &str) -> bool {
-    ![AGED_OUT, BY_HAND, NO_LONGER_ACTIVE, NOT_CONFIGURED].contains(&how)
+    ![AGED_OUT, BY_HAND, NO_LONGER_ACTIVE, NOT_CONFIGURED, EXPECTED].contains(&how)
 }
 
 /// What a look at `now` means for the incident of a key, `open` if there is one.

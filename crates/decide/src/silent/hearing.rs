@@ -74,6 +74,10 @@ pub struct Hearing {
     pub silent_since: Option<Timestamp>,
     /// What the installation's own monitor was asked about it.
     pub inquiry: Option<Inquiry>,
+    /// When it was asked last, about this or an earlier one.
+    pub asked_at: Option<Timestamp>,
+    /// Whose silence was expected by somebody's word when it was judged last.
+    pub expected: Vec<String>,
     /// What it said that reached nobody.
     pub undelivered: Vec<MessageId>,
     /// When that was.
@@ -142,11 +146,14 @@ impl Hearing {
     }
 
     /// Until when the service gives its agent nothing, and why, as the last line says; believed for a day
-    /// after it was written: agents write their logs.
+    /// after the first of those that say so in a row: agents write their logs.
     pub fn limited(&self, now: Timestamp) -> Option<(Timestamp, Sign)> {
         let last = self.log.last()?;
         let (until, sign) = last.until.zip(last.line.sign.filter(|sign| sign.passes()))?;
-        let until = until.min(last.line.at.plus(BELIEVED));
+        // Counted from the first of them: an agent that goes on saying so is not believed for longer.
+        let passes = |kept: &&KeptLine| kept.line.sign.is_some_and(Sign::passes);
+        let first = self.log.iter().rev().take_while(passes).last()?;
+        let until = until.min(first.line.at.plus(BELIEVED));
         (now < until).then_some((until, sign))
     }
 

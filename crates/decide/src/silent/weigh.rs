@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::turns::{Member, Turn};
-use super::{Because, LogLine, MayBeSilent, Role, SilencePolicy, Silent, Talk, Weighed};
+use super::{Because, LogLine, Role, SilencePolicy, Silent, Talk, Weighed};
 use crate::finding::Severity;
+use crate::id::MessageId;
 use crate::time::{Span, Timestamp};
 
 /// A turn is over when nothing has moved for so long.
@@ -69,8 +70,11 @@ pub(super) fn weigh(
 pub(super) fn edges(policy: &SilencePolicy, talk: &Talk, turns: &[Turn<'_>]) -> Vec<Timestamp> {
     let mut edges = Vec::new();
     if talk.is_up && !talk.is_at_work {
-        edges.extend(moved(talk, turns).map(|at| at.plus(CALM)));
-        edges.extend(turns.iter().map(|turn| turn.end.plus(SOON)));
+        let calm = moved(talk, turns).map(|at| at.plus(CALM));
+        edges.extend(calm);
+        // Once all is calm they are over anyway.
+        let long = turns.iter().map(|turn| turn.end.plus(SOON));
+        edges.extend(long.filter(|at| calm.is_none_or(|calm| *at < calm)));
     }
     let members = turns.iter().flat_map(|turn| &turn.members);
     let dumb = members.filter(|member| !member.is_answered);
@@ -100,12 +104,14 @@ fn is_over(
 /// Whether silence of it would be news.
 fn is_judged(policy: &SilencePolicy, member: &Member<'_>) -> bool {
     let asked = member.asked;
-    let may = |one: &MayBeSilent| match one {
-        MayBeSilent::Message(id) => *id == asked.id,
-        MayBeSilent::Series(series) => *series == asked.series,
-        MayBeSilent::Kind(kind) => *kind == asked.kind,
-    };
-    !matches!(asked.role, Role::Command | Role::OnWake) && !policy.may_be_silent.iter().any(may)
+    let may = policy.may_be_silent(&asked.id, &asked.series, Some(&asked.kind));
+    !matches!(asked.role, Role::Command | Role::OnWake) && !may
+}
+
+/// Whether a message is answered, whatever is over.
+pub(super) fn is_answered(turns: &[Turn<'_>], id: &MessageId) -> bool {
+    let mut members = turns.iter().flat_map(|turn| &turn.members);
+    members.any(|member| member.asked.id == *id && member.is_answered)
 }
 
 /// The last sign of a failure in the log of a turn.

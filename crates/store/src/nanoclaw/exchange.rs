@@ -17,9 +17,9 @@ use super::unreadable::Unreadable;
 use super::{inbound, schema};
 
 /// So many acknowledgements and outputs are read, the newest.
-const ROWS: usize = 10_000;
+const ROWS: usize = 4000;
 /// So many messages are read for them, the newest.
-const MESSAGES: usize = 4000;
+const MESSAGES: usize = 1000;
 /// Longer contents are not looked into, in bytes.
 const CONTENT: usize = 262_144;
 

@@ -87,13 +87,14 @@ impl CredentialFiles {
 
     fn seen(&self, place: &Place) -> CredentialSeen {
         let found = read(&self.kind, place);
+        let may_renew = self.writable.holds(place.path());
         CredentialSeen {
             path: place.path().to_owned(),
             reading: found.reading,
             why: found.why,
             account: found.account,
-            policy: CredentialPolicy { can_renew: self.step.is_some(), ..self.policy },
-            may_renew: self.writable.holds(place.path()),
+            policy: CredentialPolicy { can_renew: self.step.is_some() && may_renew, ..self.policy },
+            may_renew,
         }
     }
 

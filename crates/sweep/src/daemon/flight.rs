@@ -69,9 +69,7 @@ impl Engine {
         call.under_way.clone_from(busy);
         self.recall_wishes(&call);
         let survey = self.survey(&mut call, &wanted, true).await;
-        if wanted.is_whole() {
-            self.watch_credentials(&mut call, &survey).await;
-        }
+        self.watch_credentials(&mut call, &survey, &wanted).await;
         let orphans = if wanted.is_whole() { self.due_orphans(&call, &survey) } else { Vec::new() };
         self.conclude(&mut call, self.clock().now());
         self.count(&call.incidents, true);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sweepd_decide::incident::AGED_OUT;
 use sweepd_decide::silent::{
-    self, Hearing, KeptLine, MayBeSilent, SessionTalk, Silent, Talk, all_silent, ended, undelivered,
+    self, ANSWERED, Hearing, KeptLine, MayBeSilent, SessionTalk, Silent, Talk, all_silent, ended,
+    undelivered,
 };
 use sweepd_decide::{
     Ended, EventKind, Finding, FindingKind, RunId, Severity, Span, Timestamp, Written,
@@ -41,14 +42,22 @@ impl Tending<'_> {
         run: Option<&RunId>,
         over: Option<&Ended>,
     ) {
-        let Some(mut silence) = self.cx.setup.silence.clone() else { return };
+        let Some(mut silence) = self.cx.setup.silence.clone() else {
+            if self.turn.is_open(FindingKind::SilentFailure) {
+                let how = "it is not looked for any more".to_owned();
+                self.turn.over.push((FindingKind::SilentFailure, how));
+            }
+            return;
+        };
         // Where that cannot be read, people hear once more of what they know.
         let expected = self.cx.ledger.state().expected(self.agent()).await.unwrap_or_default();
-        let expected = expected.into_iter().map(MayBeSilent::Series);
-        silence.policy.may_be_silent.extend(expected);
+        let is_new = self.turn.memory.hearing.expected != expected;
+        let series = expected.iter().cloned().map(MayBeSilent::Series);
+        silence.policy.may_be_silent.extend(series);
         let ack = facts.last_ack.known().and_then(Written::raw).map(str::to_owned);
         let shown = (ack.as_deref(), up);
         let due = over.is_some()
+            || is_new
             || !self.cx.daemon
             || self.turn.memory.hearing.is_due(shown, silence.every, self.now);
         if due {
@@ -59,6 +68,7 @@ impl Tending<'_> {
             match heard {
                 Ok(Ok(Some(exchange))) => {
                     hearing.shown = Some((ack, up));
+                    hearing.expected = expected;
                     hearing.at = Some(self.now);
                     // That of one that is over was listened to when that was seen.
                     if let Some(run) = run.filter(|_| over.is_none()) {
@@ -125,16 +135,27 @@ impl Tending<'_> {
                     outputs,
                     log: hearing.log.iter().map(|kept| kept.line).collect(),
                 };
-                let answer = silent::silent(&silence.policy, &talk, self.now);
+                let answer = silent::reported(&silence.policy, &talk, &hearing.silent, self.now);
                 until = until.sooner(answer.recheck);
                 self.reported(silence, answer.action);
             }
             SilenceRule::PerSession => {
                 let outputs = outputs.into_iter().map(|output| output.at).chain(statuses);
-                let talk = SessionTalk { is_up, acks: stamps, outputs: outputs.collect() };
+                // While it is up it is not judged: what was silent before stays so until it speaks.
+                let talk = SessionTalk { is_up: false, acks: stamps, outputs: outputs.collect() };
                 let answer = all_silent(&talk, silence.policy.window, self.now);
                 until = until.sooner(answer.recheck);
-                hearing.silent_since = answer.evidence.filter(|_| answer.action);
+                let since = if is_up { hearing.silent_since } else { answer.evidence };
+                hearing.silent_since = since.filter(|_| answer.action);
+                // Where the acknowledgement still counts, it is an output that makes it no silence.
+                let counts = |ack: Timestamp| self.now <= ack.plus(silence.policy.window);
+                let spoke = answer.evidence.is_some_and(counts);
+                if self.turn.memory.hearing.silent_since.is_none()
+                    && self.turn.is_open(FindingKind::SilentFailure)
+                {
+                    let how = if spoke { ANSWERED } else { AGED_OUT };
+                    self.turn.over.push((FindingKind::SilentFailure, how.to_owned()));
+                }
             }
         }
         self.turn.memory.hearing.until = until.at();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sweepd_decide::session::{self, Queue};
 use sweepd_decide::silent::{Hearing, Sign};
-use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, decide_stuck, forecast};
+use sweepd_decide::stuck::{Action, HeldBy, Judgment, Look, Rule, decide_stuck, forecast};
 use sweepd_decide::{FindingKind, Observed, Profile, Run, Sighting, Snapshot, Timestamp};
 
 use super::{Tending, is_paused};
@@ -52,7 +52,10 @@ impl Tending<'_> {
             snapshot = fresh;
             judgment = decide_stuck(&self.policy, &snapshot, self.now);
         }
-        let limited = if judgment.record.is_some() { self.limited(seen).await } else { None };
+        let held = judgment.decision.evidence.overdue.as_ref();
+        let spared = held.is_some_and(|of| !of.idle && of.rule != Rule::HardCap)
+            && self.policy.profile == Profile::Standard;
+        let limited = if spared { self.limited(seen).await } else { None };
         if let Some((until, _)) = limited {
             snapshot.hold_until = snapshot.hold_until.max(Some(until));
             judgment = decide_stuck(&self.policy, &snapshot, self.now);

@@ -16,14 +16,20 @@ const WITHIN: Duration = Duration::from_secs(35);
 impl Tending<'_> {
     /// Looks for a newer one where that of this agent ends. Whatever comes of it, the wake goes on.
     pub(super) async fn renew_before_wake(&mut self) {
-        let Some(port) = self.cx.credentials else { return };
+        let vault = self.cx.vault;
+        let Some(port) = vault.port() else { return };
         let Some(workspace) = self.enlisted.workspace.clone() else { return };
+        let now = self.now;
         let renewing = async {
             let seen = port.look(Some(&workspace)).await;
-            let ending = ending(&seen, self.now);
-            if ending.is_empty() { Vec::new() } else { port.renew(&ending).await }
+            let ending = ending(&seen, now);
+            if ending.is_empty() || !vault.may_try(now) {
+                return Vec::new();
+            }
+            port.renew(&ending).await
         };
-        let Ok(renewed) = timeout(WITHIN, renewing).await else { return };
+        let renewed = self.standing(timeout(WITHIN, renewing)).await.unwrap_or_default();
+        vault.tried(&renewed, now);
         for one in renewed {
             let Ok(until) = one.outcome else { continue };
             let path = clean(&one.path.display().to_string());

@@ -1,7 +1,7 @@
 //! The steps that change the queue: acks, the dead, poison, orphans.
 
 use sweepd_decide::session::{self, Queue};
-use sweepd_decide::{FindingKind, Span, Stop, Written};
+use sweepd_decide::{ClaimKey, Ended, FindingKind, Span, Stop, Written};
 
 use super::Tending;
 use crate::ledger::LedgerError;
@@ -74,6 +74,22 @@ impl Tending<'_> {
         let memory = &self.turn.memory;
         let settled = session::release(&self.policy, queue, memory, self.now);
         self.settle(queue, settled).await
+    }
+
+    /// What a run had claimed that its service gave nothing waits until there is more.
+    pub(super) async fn put_off_held(
+        &mut self,
+        queue: &mut Queue,
+        earlier: &[ClaimKey],
+        ended: &Ended,
+    ) -> Result<(), LedgerError> {
+        let held = session::held_at_end(queue, earlier, ended);
+        let memory = &self.turn.memory;
+        let effects = session::put_off_held(&self.policy, queue, memory, &held, self.now);
+        if effects.is_empty() || !self.may_write().await {
+            return Ok(());
+        }
+        self.change(queue, effects, Vec::new()).await
     }
 
     async fn settle(

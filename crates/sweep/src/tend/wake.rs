@@ -89,13 +89,15 @@ impl Tending<'_> {
                 return Ok(true);
             }
         }
+        if place.is_some() {
+            self.renew_before_wake().await;
+        }
         if place.is_none() || !self.authority_now().await.wake {
             let beside = self.host == HostState::Alive;
             let why = beside.then(|| "its own host is alive, and wakes by itself".to_owned());
             self.not_allowed("wake", why.filter(|_| self.turn.by_hand));
             return Ok(true);
         }
-        self.renew_before_wake().await;
         let began = self.cx.clock.now();
         self.turn.memory.wakes.attempted_at = Some(began);
         self.turn.memory.wakes.under_way = true;

@@ -1,9 +1,9 @@
 //! Whoever was given nothing by its service is not charged for it.
 
-use sweepd_decide::session::{Queue, release};
+use sweepd_decide::session::{Queue, put_off_held, release};
 use sweepd_decide::silent::{KeptLine, LogLine, Sign};
 use sweepd_decide::{
-    Claim, Memory, Message, MessageId, Policy, RowChange, RowState, Timestamp, Written,
+    Claim, ClaimKey, Memory, Message, MessageId, Policy, RowChange, RowState, Timestamp, Written,
 };
 
 use crate::dice::ms;
@@ -55,8 +55,13 @@ fn its_messages_wait_until_there_is_more_and_are_not_charged() {
     let (standard, pending) = (Policy::default(), queue("pending", None));
     let wait = |memory: &Memory, now| after(&standard, memory, &pending, ms(now));
     let put_off = |text: &str| (Some((Some(2), Some(text.to_owned()))), 1);
-    assert_eq!(wait(&memory(90_000), 5_000), put_off("1970-01-01 00:01:30"));
-    assert_eq!(wait(&memory(90_001), 5_000), put_off("1970-01-01 00:01:31"), "never too early");
+    assert_eq!(wait(&memory(900_000), 5_000), put_off("1970-01-01 00:15:00"));
+    assert_eq!(wait(&memory(900_001), 5_000), put_off("1970-01-01 00:15:01"), "never too early");
+    assert_eq!(
+        wait(&memory(90_000), 5_000),
+        put_off("1970-01-01 00:05:05"),
+        "five minutes at least"
+    );
     let (charged, _) = wait(&memory(90_000), 90_000);
     assert_eq!(charged.unwrap().0, Some(3), "there is more again");
     let (charged, _) = wait(&Memory::default(), 5_000);
@@ -76,4 +81,22 @@ fn the_original_s_profile_charges_as_it_did() {
     let (charged, _) =
         after(&Policy::nanoclaw(), &memory(90_000), &queue("pending", None), ms(5_000));
     assert_eq!(charged.unwrap().0, Some(3));
+}
+
+#[test]
+fn what_a_run_held_that_died_of_it_is_put_off_before_anybody_is_woken() {
+    let (held, other) = (vec![key("m")], vec![key("x")]);
+    let queue = queue("pending", None);
+    let effects = |policy: &Policy, memory: &Memory, held: &[ClaimKey]| {
+        put_off_held(policy, &queue, memory, held, ms(5_000)).len()
+    };
+    let standard = Policy::default();
+    assert_eq!(effects(&standard, &memory(900_000), &held), 1);
+    assert_eq!(effects(&standard, &memory(900_000), &other), 0);
+    assert_eq!(effects(&standard, &Memory::default(), &held), 0);
+    assert_eq!(effects(&Policy::nanoclaw(), &memory(900_000), &held), 0);
+}
+
+fn key(id: &str) -> ClaimKey {
+    ClaimKey { message_id: MessageId::new(id), status_changed: None }
 }

@@ -44,3 +44,16 @@ fn it_is_believed_for_a_day() {
     assert_eq!(limited(lines.clone(), 7 + day - 1), Some((ms(7 + day), Sign::Overloaded)));
     assert_eq!(limited(lines, 7 + day), None);
 }
+
+#[test]
+fn one_that_goes_on_saying_so_is_believed_for_a_day_from_the_first() {
+    let hour = Span::from_mins(60).as_millis();
+    let says = |at: i64| line(at * hour, Some(Sign::RateLimit), Some((at + 10) * hour));
+    let lines: Vec<KeptLine> = (0..4).map(|nth| says(nth * 7)).collect();
+    assert!(limited(lines.clone(), 23 * hour).is_some());
+    assert_eq!(limited(lines.clone(), 24 * hour), None);
+    // Something else in between begins anew.
+    let mut broken = lines;
+    broken[1] = line(7 * hour, None, None);
+    assert!(limited(broken, 24 * hour).is_some());
+}
