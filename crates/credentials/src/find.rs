@@ -82,6 +82,19 @@ pub enum FindError {
     },
 }
 
+impl FindError {
+    /// The directory where it went wrong; `None`: the pattern itself is wrong.
+    pub fn place(&self) -> Option<&Path> {
+        match self {
+            Self::Pattern { .. } => None,
+            Self::List { place, .. }
+            | Self::Link { place, .. }
+            | Self::Crowded { place, .. }
+            | Self::TooMany { place, .. } => Some(place),
+        }
+    }
+}
+
 /// Finds the credentials that a path means in which `*` and `?` may stand for any characters of a
 /// name. Sorted; blocking.
 ///

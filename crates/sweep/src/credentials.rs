@@ -1,16 +1,16 @@
 //! Are the agents' credentials good, and was a newer one put in place?
 
-use std::collections::{BTreeMap, BTreeSet};
+mod accounts;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sweepd_decide::{
-    AgentId, CredentialState, EventKind, Finding, FindingKind, Reading, Recheck, Severity, Span,
-    Timestamp, credential,
+    AgentId, CredentialState, EventKind, Reading, Recheck, Span, Timestamp, credential,
 };
-
 use tokio::time::timeout;
 
 use crate::call::Call;
@@ -20,14 +20,11 @@ use crate::incidents::graded_of;
 use crate::order::Wanted;
 use crate::ports::{CredentialSeen, Credentials, Enlisted, NewEvent, Renewed};
 use crate::survey::Survey;
-use crate::turn::Graded;
 
 /// At least so often they are looked at.
 const EVERY: Span = Span::from_mins(5);
 /// So long a pass waits for newer ones.
 const WITHIN: Duration = Duration::from_secs(5);
-/// So many files are named.
-const NAMED: usize = 20;
 
 /// What watches them, and when it is to look next.
 #[derive(Default)]
@@ -36,14 +33,6 @@ pub(crate) struct Vault {
     next: Mutex<Option<Timestamp>>,
     /// When a newer one was looked for in vain.
     failed_at: Mutex<Option<Timestamp>>,
-}
-
-/// Those that stand alike, and hold the same account's.
-struct Group {
-    state: CredentialState,
-    severity: Severity,
-    until: Option<Timestamp>,
-    seen: Vec<CredentialSeen>,
 }
 
 impl Vault {
@@ -139,22 +128,22 @@ impl Engine {
 /// What is wrong is an incident, and what was and is not is one no more.
 fn judge(seen: &[CredentialSeen], call: &mut Call, now: Timestamp) {
     let mut bad = BTreeSet::new();
-    for group in groups(seen, now) {
-        let Some(first) = group.seen.first() else { continue };
-        let subject = clean(&first.path.display().to_string());
-        let graded = graded(&group, now);
-        let incident = graded_of(None, &subject, &graded, now);
+    let accounts = accounts::bad(seen, now);
+    for (account, subject) in
+        accounts.iter().zip(accounts::subjects(&accounts, call.incidents.open()))
+    {
+        let incident = graded_of(None, &subject, &account.graded(&subject, now), now);
         bad.insert(incident.key.clone());
         let known = call.incidents.open().find(|open| open.key == incident.key);
         let before = known.and_then(|open| open.evidence.get("state")).cloned();
         let state = incident.evidence.get("state").cloned();
-        let ends = matches!(group.state, CredentialState::Expiring | CredentialState::Expired);
+        let ends = matches!(account.state, CredentialState::Expiring | CredentialState::Expired);
         if before != state && ends {
             let data = json!({
                 "path": subject,
-                "state": group.state.as_str(),
-                "until": group.until.map(|until| until.to_string()),
-                "paths": paths(&group.seen),
+                "state": account.state.as_str(),
+                "until": account.until.map(|until| until.to_string()),
+                "paths": account.paths(),
             });
             call.events.push(event(EventKind::CredentialExpiring, data));
         }
@@ -174,75 +163,6 @@ pub(crate) fn ending(seen: &[CredentialSeen], now: Timestamp) -> Vec<PathBuf> {
         one.policy.can_renew && one.may_renew && state.wants_refresh()
     };
     seen.iter().filter(ends).map(|one| one.path.clone()).collect()
-}
-
-/// What is wrong, by state and account: one account in many places is told once.
-fn groups(seen: &[CredentialSeen], now: Timestamp) -> Vec<Group> {
-    let mut groups: BTreeMap<(CredentialState, String), Group> = BTreeMap::new();
-    for one in seen {
-        let answer = credential(&one.policy, one.reading, now);
-        let (state, Some(severity)) = answer.action else { continue };
-        let path = one.path.display().to_string();
-        let account = one.account.clone().unwrap_or(path);
-        let until = answer.evidence;
-        let group = groups.entry((state, account)).or_insert_with(|| Group {
-            state,
-            severity,
-            until,
-            seen: Vec::new(),
-        });
-        group.severity = group.severity.max(severity);
-        group.until = group.until.min(until);
-        group.seen.push(one.clone());
-    }
-    let mut groups: Vec<Group> = groups.into_values().collect();
-    for group in &mut groups {
-        group.seen.sort_by(|a, b| a.path.cmp(&b.path));
-    }
-    groups
-}
-
-fn graded(group: &Group, now: Timestamp) -> Graded {
-    let Group { state, severity, until, seen } = group;
-    let stands = match (state, until) {
-        (CredentialState::Expired, Some(until)) => {
-            format!("expired {} ago", age(now.since(*until)))
-        }
-        (CredentialState::Expiring, Some(until)) => {
-            format!("expires in {}", age(until.since(now)))
-        }
-        _ => {
-            let why = seen.first().and_then(|one| one.why.as_deref()).unwrap_or("nobody knows why");
-            format!("is {}: {}", state.as_str(), clean(why))
-        }
-    };
-    let others = match seen.len().saturating_sub(1) {
-        0 => String::new(),
-        1 => "; one other file has the same account".to_owned(),
-        many => format!("; {many} other files have the same account"),
-    };
-    let evidence = json!({
-        "state": state.as_str(),
-        "until": until.map(|until| until.to_string()),
-        "paths": paths(seen),
-        "count": seen.len(),
-        "account": seen.first().and_then(|one| one.account.clone()),
-    });
-    let since = until.unwrap_or(now);
-    let detail = Some(format!("{stands}{others}"));
-    let finding = Finding { kind: FindingKind::Credential, message_id: None, since, detail };
-    Graded { finding, severity: *severity, evidence }
-}
-
-fn paths(seen: &[CredentialSeen]) -> Vec<String> {
-    seen.iter().take(NAMED).map(|one| clean(&one.path.display().to_string())).collect()
-}
-
-/// A span to whole minutes, or seconds where it is shorter.
-fn age(span: Span) -> Span {
-    let ms = span.as_millis();
-    let unit = if ms < 60_000 { 1000 } else { 60_000 };
-    Span::from_millis(ms / unit * unit)
 }
 
 /// That one was renewed, and who still holds the old one.

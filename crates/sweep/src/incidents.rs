@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sweepd_decide::incident::{Course, Life, NO_LONGER_ACTIVE, NOT_CONFIGURED, Sight, life};
 use sweepd_decide::{AgentId, Finding, FindingKind, MessageId, Timestamp, parse_utc};
 
@@ -149,13 +149,15 @@ impl Incidents {
     ) -> Vec<IncidentChange> {
         let kind = FindingKind::Credential;
         let over = |open: &&Incident| open.kind == kind && !bad.contains(&open.key);
-        let over: Vec<String> =
-            self.open.values().filter(over).map(|open| open.key.clone()).collect();
-        let how = |key: &str| {
-            let file = key.split_once(':').map_or("", |(_, file)| file);
-            if watched.contains(file) { GOOD_AGAIN } else { NOT_CONFIGURED }
+        let how = |open: &Incident| {
+            let named = open.evidence.get("path").and_then(Value::as_str);
+            let file = named.or_else(|| open.key.split_once(':').map(|(_, file)| file));
+            let watched = file.is_some_and(|file| watched.contains(file));
+            if watched { GOOD_AGAIN } else { NOT_CONFIGURED }
         };
-        over.iter().filter_map(|key| self.resolve(key, how(key))).collect()
+        let over = self.open.values().filter(over).map(|open| (open.key.clone(), how(open)));
+        let over: Vec<(String, &str)> = over.collect();
+        over.iter().filter_map(|(key, how)| self.resolve(key, how)).collect()
     }
 
     fn seen(
@@ -280,7 +282,7 @@ fn since(incident: &Incident) -> Option<Timestamp> {
 
 /// Whether the message of a dead letter is still given up.
 fn still_failed(incident: &Incident, turn: &Turn) -> bool {
-    let id = incident.evidence.get("message_id").and_then(serde_json::Value::as_str);
+    let id = incident.evidence.get("message_id").and_then(Value::as_str);
     id.is_some_and(|id| turn.failed.contains(&MessageId::new(id)))
 }
 

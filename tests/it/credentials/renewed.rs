@@ -72,3 +72,13 @@ async fn a_command_that_fails_blocks_no_wake_and_is_no_incident_of_its_own() {
     assert_eq!(rig.events("agent_woken").len(), 1);
     assert_eq!(rig.words().await.len(), 1, "{:?}", rig.words().await);
 }
+
+#[tokio::test]
+async fn a_wake_for_which_nothing_is_to_be_renewed_keeps_nobody_from_it() {
+    let rig = ending();
+    rig.token(&rig.file("good"), "b", Span::from_mins(600));
+    rig.work(&rig.session("good"));
+    rig.sweep().await;
+    assert_eq!(rig.events("agent_woken").len(), 1);
+    assert_eq!(rig.events("credential_refreshed").len(), 1);
+}

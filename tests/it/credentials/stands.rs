@@ -83,6 +83,44 @@ async fn one_account_in_twenty_groups_is_told_once_and_names_them() {
     rig.sweep().await;
     let open = rig.open().await;
     assert_eq!((open.len(), &open[0].evidence["count"]), (2, &19.into()), "{open:?}");
+    assert!(open[0].key.ends_with("ag-00/claude.json"), "it keeps its name: {}", open[0].key);
+    let words = &rig.words().await[0];
+    assert!(
+        words
+            .contains("ag-00/claude.json: the credential: good here again; the same account's in "),
+        "{words}"
+    );
+    assert!(words.ends_with("ag-01/claude.json and 18 more expired 1 min ago"), "{words}");
+}
+
+#[tokio::test]
+async fn files_of_one_account_that_stand_differently_are_told_once_as_the_worst() {
+    let rig = Rig::new();
+    rig.token(&rig.file("early"), "shared", Span::from_mins(59));
+    rig.token(&rig.file("late"), "shared", Span::from_mins(-1));
+    rig.sweep().await;
+    let open = rig.open().await;
+    assert_eq!((open.len(), open[0].severity), (1, Severity::Error), "{open:?}");
+    let words = &rig.words().await[0];
+    assert!(words.contains("late/claude.json: the credential: expired 1 min ago; one"), "{words}");
+    // The worse one is mended.
+    rig.token(&rig.file("late"), "shared", Span::from_mins(600));
+    rig.sweep().await;
+    let after = rig.open().await;
+    assert_eq!((after.len(), after[0].severity), (1, Severity::Warning), "{after:?}");
+    assert_eq!(after[0].key, open[0].key);
+}
+
+#[tokio::test]
+async fn another_account_in_the_same_file_is_the_same_incident_while_it_is_no_better() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(-1));
+    rig.sweep().await;
+    rig.token(&rig.file("ag"), "b", Span::from_mins(-2));
+    rig.sweep().await;
+    assert_eq!(rig.open().await.len(), 1);
+    let opened = rig.events("incident_opened").into_iter();
+    assert_eq!(opened.filter(|data| data["kind"] == "credential").count(), 1);
 }
 
 #[tokio::test]
@@ -123,4 +161,23 @@ async fn where_nothing_may_be_written_nothing_can_renew_it() {
     rig.token(&rig.file("ag"), "a", Span::from_mins(30));
     rig.sweep().await;
     assert_eq!(rig.open().await[0].severity, Severity::Warning);
+}
+
+#[tokio::test]
+async fn where_nobody_could_look_is_said_and_ends_nothing_with_a_recovery() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(600));
+    rig.token(&rig.path("elsewhere/claude.json"), "b", Span::from_mins(600));
+    let group = rig.file("linked").parent().unwrap().to_owned();
+    symlink(rig.path("elsewhere"), &group).unwrap();
+    rig.sweep().await;
+    let words = rig.words().await;
+    assert_eq!(words.len(), 1, "{words:?}");
+    let told = "Error HERE/root/data/v2-sessions/linked: the credential: is unreadable: look into ";
+    assert!(words[0].starts_with(told), "{words:?}");
+    assert!(words[0].contains("write its path out"), "{words:?}");
+    std::fs::remove_file(&group).unwrap();
+    rig.token(&rig.file("linked"), "b", Span::from_mins(600));
+    rig.sweep().await;
+    assert_eq!(rig.words().await, [""; 0]);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sweepd_credentials::{Kind, Place, Replaced, Step, fetch, find, read, replace};
+use sweepd_credentials::{FindError, Kind, Place, Replaced, Step, fetch, find, read, replace};
 use sweepd_decide::{CredentialPolicy, Reading};
 
 use crate::ports::{CredentialSeen, Credentials, Doing, Renewed};
@@ -74,15 +74,17 @@ impl Credentials for FileCredentials {
 
 impl CredentialFiles {
     fn look(&self, of: Option<&Path>) -> Vec<CredentialSeen> {
-        let places = match find(&self.pattern) {
-            Ok(matches) => matches.places,
-            Err(error) => return vec![self.unread(&error.to_string())],
+        let matches = match find(&self.pattern) {
+            Ok(matches) => matches,
+            Err(error) => return vec![self.unread(&error)],
         };
         // What an agent holds lies in a directory that its own is in.
         let is_of = |place: &&Place| {
             of.is_none_or(|of| place.path().parent().is_some_and(|dir| of.starts_with(dir)))
         };
-        places.iter().filter(is_of).map(|place| self.seen(place)).collect()
+        let seen = matches.places.iter().filter(is_of).map(|place| self.seen(place));
+        // Where nobody could look there may be one.
+        seen.chain(matches.unread.iter().map(|error| self.unread(error))).collect()
     }
 
     fn seen(&self, place: &Place) -> CredentialSeen {
@@ -98,12 +100,12 @@ impl CredentialFiles {
         }
     }
 
-    /// The files cannot even be listed.
-    fn unread(&self, why: &str) -> CredentialSeen {
+    /// The files cannot even be listed there.
+    fn unread(&self, error: &FindError) -> CredentialSeen {
         CredentialSeen {
-            path: PathBuf::from(&self.pattern),
+            path: error.place().map_or_else(|| PathBuf::from(&self.pattern), Path::to_owned),
             reading: Reading::Unreadable,
-            why: Some(why.to_owned()),
+            why: Some(chain(error)),
             account: None,
             policy: self.policy,
             may_renew: false,

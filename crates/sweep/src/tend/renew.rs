@@ -24,11 +24,16 @@ impl Tending<'_> {
             let seen = port.look(Some(&workspace)).await;
             let ending = ending(&seen, now);
             if ending.is_empty() || !vault.may_try(now) {
-                return Vec::new();
+                return None;
             }
-            port.renew(&ending).await
+            Some(port.renew(&ending).await)
         };
-        let renewed = self.standing(timeout(WITHIN, renewing)).await.unwrap_or_default();
+        let renewed = match self.standing(timeout(WITHIN, renewing)).await {
+            // Nothing was looked for: that says nothing about the next time.
+            Ok(None) => return,
+            Ok(Some(renewed)) => renewed,
+            Err(_) => Vec::new(),
+        };
         vault.tried(&renewed, now);
         for one in renewed {
             let Ok(until) = one.outcome else { continue };
