@@ -92,7 +92,7 @@ impl Engine {
         }
         let Some(port) = self.vault.port() else {
             // Whatever was wrong, nobody looks any more.
-            let changes = call.incidents.after_credentials(&BTreeSet::new(), &BTreeSet::new());
+            let changes = call.incidents.after_credentials(&BTreeSet::new(), &BTreeSet::new(), &[]);
             call.changes.extend(changes);
             return;
         };
@@ -150,9 +150,12 @@ fn judge(seen: &[CredentialSeen], call: &mut Call, now: Timestamp) {
         let change = call.incidents.sighted(incident, now);
         call.changes.push(change);
     }
-    let watched: BTreeSet<String> =
-        seen.iter().map(|one| clean(&one.path.display().to_string())).collect();
-    let changes = call.incidents.after_credentials(&bad, &watched);
+    let path = |one: &CredentialSeen| clean(&one.path.display().to_string());
+    let watched: BTreeSet<String> = seen.iter().map(path).collect();
+    // Of what lies where nobody could look, nothing is known.
+    let unread = seen.iter().filter(|one| one.reading == Reading::Unreadable).map(path);
+    let unread: Vec<String> = unread.collect();
+    let changes = call.incidents.after_credentials(&bad, &watched, &unread);
     call.changes.extend(changes);
 }
 

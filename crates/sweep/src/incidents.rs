@@ -2,6 +2,7 @@
 //! ends it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use sweepd_decide::incident::{Course, Life, NO_LONGER_ACTIVE, NOT_CONFIGURED, Sight, life};
@@ -146,14 +147,19 @@ impl Incidents {
         &mut self,
         bad: &BTreeSet<String>,
         watched: &BTreeSet<String>,
+        unread: &[String],
     ) -> Vec<IncidentChange> {
-        let kind = FindingKind::Credential;
-        let over = |open: &&Incident| open.kind == kind && !bad.contains(&open.key);
-        let how = |open: &Incident| {
+        let file = |open: &Incident| {
             let named = open.evidence.get("path").and_then(Value::as_str);
             let file = named.or_else(|| open.key.split_once(':').map(|(_, file)| file));
-            let watched = file.is_some_and(|file| watched.contains(file));
-            if watched { GOOD_AGAIN } else { NOT_CONFIGURED }
+            file.unwrap_or_default().to_owned()
+        };
+        let over = |open: &&Incident| {
+            let hidden = || unread.iter().any(|dir| Path::new(&file(open)).starts_with(dir));
+            open.kind == FindingKind::Credential && !bad.contains(&open.key) && !hidden()
+        };
+        let how = |open: &Incident| {
+            if watched.contains(&file(open)) { GOOD_AGAIN } else { NOT_CONFIGURED }
         };
         let over = self.open.values().filter(over).map(|open| (open.key.clone(), how(open)));
         let over: Vec<(String, &str)> = over.collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use agent_sim::fixture::{Message, Root, Session};
 use serde_json::{Value, json};
@@ -29,6 +29,8 @@ pub(super) struct Rig {
     pub(super) step: Option<Step>,
     pub(super) mode: Mode,
     pub(super) dry_run: bool,
+    /// One for all calls, as in a daemon.
+    files: OnceLock<Arc<FileCredentials>>,
 }
 
 impl Rig {
@@ -37,7 +39,16 @@ impl Rig {
         let root = Root::create(dir.path().join("root"), START).unwrap();
         let clock = Arc::new(ManualClock::at(START));
         let runtime = SimRuntime::new(Arc::clone(&clock));
-        Self { dir, root, clock, runtime, step: None, mode: Mode::Enforce, dry_run: false }
+        Self {
+            dir,
+            root,
+            clock,
+            runtime,
+            step: None,
+            mode: Mode::Enforce,
+            dry_run: false,
+            files: OnceLock::new(),
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -94,20 +105,25 @@ impl Rig {
         setup.mode = self.mode;
         let mut options = Options::default();
         (options.mode, options.dry_run) = (self.mode, self.dry_run);
-        let files = CredentialFiles {
+        let state = Arc::new(self.state());
+        let mut engine = Engine::new(self.clock.clone(), state, "0123456789", vec![setup], options);
+        if watched {
+            engine = engine.with_credentials(self.credentials());
+        }
+        let report = engine.sweep().await.unwrap();
+        assert!(report.trouble.is_empty(), "{:?}", report.trouble);
+    }
+
+    fn credentials(&self) -> Arc<FileCredentials> {
+        let files = || CredentialFiles {
             kind: Kind::ClaudeOauth,
             pattern: self.file("*").display().to_string(),
             policy: CredentialPolicy::default(),
             step: self.step.clone(),
             writable: Writable { elsewhere: self.mode != Mode::Observe, ..Writable::default() },
         };
-        let state = Arc::new(self.state());
-        let mut engine = Engine::new(self.clock.clone(), state, "0123456789", vec![setup], options);
-        if watched {
-            engine = engine.with_credentials(Arc::new(FileCredentials::new(vec![files])));
-        }
-        let report = engine.sweep().await.unwrap();
-        assert!(report.trouble.is_empty(), "{:?}", report.trouble);
+        let made = self.files.get_or_init(|| Arc::new(FileCredentials::new(vec![files()])));
+        Arc::clone(made)
     }
 
     fn homes(&self) -> BTreeMap<AgentId, PathBuf> {

@@ -181,3 +181,36 @@ async fn where_nobody_could_look_is_said_and_ends_nothing_with_a_recovery() {
     rig.sweep().await;
     assert_eq!(rig.words().await, [""; 0]);
 }
+
+#[tokio::test]
+async fn what_was_there_and_is_not_is_missing_until_its_directory_is_gone_too() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(600));
+    rig.sweep().await;
+    assert_eq!(rig.words().await, [""; 0]);
+    std::fs::remove_file(rig.file("ag")).unwrap();
+    rig.sweep().await;
+    let words = rig.words().await;
+    let told = format!("Error {PLACE} is missing: ");
+    assert!(words.len() == 1 && words[0].starts_with(&told), "{words:?}");
+    std::fs::remove_dir(rig.file("ag").parent().unwrap()).unwrap();
+    rig.sweep().await;
+    assert_eq!(rig.words().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_stays_so_while_nobody_can_look() {
+    let rig = Rig::new();
+    rig.token(&rig.file("ag"), "a", Span::from_mins(-1));
+    rig.sweep().await;
+    // Its directory becomes a link, to one in which it looks good.
+    let (group, elsewhere) = (rig.file("ag").parent().unwrap().to_owned(), rig.path("elsewhere"));
+    std::fs::rename(&group, &elsewhere).unwrap();
+    rig.token(&elsewhere.join("claude.json"), "a", Span::from_mins(600));
+    symlink(&elsewhere, &group).unwrap();
+    rig.sweep().await;
+    let open = rig.open().await;
+    let of_file = open.iter().find(|open| open.key.ends_with("ag/claude.json")).unwrap();
+    assert_eq!(of_file.severity, Severity::Error, "{open:?}");
+    assert_eq!(rig.events("incident_resolved").len(), 0);
+}

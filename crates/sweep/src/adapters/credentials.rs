@@ -1,9 +1,12 @@
 //! Credentials in files, as the configuration names them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sweepd_credentials::{FindError, Kind, Place, Replaced, Step, fetch, find, read, replace};
+use sweepd_credentials::{
+    FindError, Kind, MOST_FOUND, Place, Replaced, Step, fetch, find, read, replace,
+};
 use sweepd_decide::{CredentialPolicy, Reading};
 
 use crate::ports::{CredentialSeen, Credentials, Doing, Renewed};
@@ -45,26 +48,34 @@ impl Writable {
 
 /// All of them.
 #[derive(Debug, Clone)]
-pub struct FileCredentials(Arc<[CredentialFiles]>);
+pub struct FileCredentials {
+    files: Arc<[CredentialFiles]>,
+    /// What was found for each: one that is gone since is missing, not unheard of.
+    known: Arc<[Mutex<BTreeSet<Place>>]>,
+}
 
 impl FileCredentials {
     /// Watches these.
     pub fn new(files: Vec<CredentialFiles>) -> Self {
-        Self(files.into())
+        let known = files.iter().map(|_| Mutex::default()).collect();
+        Self { files: files.into(), known }
     }
 }
 
 impl Credentials for FileCredentials {
     fn look<'a>(&'a self, of: Option<&'a Path>) -> Doing<'a, Vec<CredentialSeen>> {
-        let (files, of) = (Arc::clone(&self.0), of.map(Path::to_owned));
+        let (this, of) = (self.clone(), of.map(Path::to_owned));
         Box::pin(async move {
-            let look = move || files.iter().flat_map(|one| one.look(of.as_deref())).collect();
+            let look = move || {
+                let each = this.files.iter().zip(this.known.iter());
+                each.flat_map(|(one, known)| one.look(of.as_deref(), known)).collect()
+            };
             tokio::task::spawn_blocking(look).await.unwrap_or_default()
         })
     }
 
     fn renew<'a>(&'a self, paths: &'a [PathBuf]) -> Doing<'a, Vec<Renewed>> {
-        let (files, paths) = (Arc::clone(&self.0), paths.to_vec());
+        let (files, paths) = (Arc::clone(&self.files), paths.to_vec());
         Box::pin(async move {
             let renew = move || files.iter().flat_map(|one| one.renew(&paths)).collect();
             tokio::task::spawn_blocking(renew).await.unwrap_or_default()
@@ -73,7 +84,7 @@ impl Credentials for FileCredentials {
 }
 
 impl CredentialFiles {
-    fn look(&self, of: Option<&Path>) -> Vec<CredentialSeen> {
+    fn look(&self, of: Option<&Path>, known: &Mutex<BTreeSet<Place>>) -> Vec<CredentialSeen> {
         let matches = match find(&self.pattern) {
             Ok(matches) => matches,
             Err(error) => return vec![self.unread(&error)],
@@ -82,7 +93,14 @@ impl CredentialFiles {
         let is_of = |place: &&Place| {
             of.is_none_or(|of| place.path().parent().is_some_and(|dir| of.starts_with(dir)))
         };
-        let seen = matches.places.iter().filter(is_of).map(|place| self.seen(place));
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(matches.places);
+        // With its directory went whoever held it.
+        known.retain(|place| place.path().parent().is_some_and(Path::is_dir));
+        while known.len() > MOST_FOUND {
+            known.pop_first();
+        }
+        let seen = known.iter().filter(is_of).map(|place| self.seen(place));
         // Where nobody could look there may be one.
         seen.chain(matches.unread.iter().map(|error| self.unread(error))).collect()
     }
