@@ -59,6 +59,12 @@ impl Vault {
 
     /// What came of looking for newer ones; nothing: it did not end in time.
     pub(crate) fn tried(&self, renewed: &[Renewed], now: Timestamp) {
+        for one in renewed {
+            if let Err(why) = &one.outcome {
+                let path = clean(&one.path.display().to_string());
+                tracing::debug!(path, from = one.from, why = clean(why), "no newer credential");
+            }
+        }
         let worked = renewed.iter().any(|one| one.outcome.is_ok());
         let failed = if worked { None } else { Some(now) };
         *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = failed;

@@ -38,6 +38,44 @@ async fn an_answer_to_somebody_else_does_not() {
 }
 
 #[tokio::test]
+async fn that_nobody_can_tell_is_told_at_the_second_try_and_is_over_once_somebody_can() {
+    let rig = silent_task().await;
+    let db = rig.session.outbound().unwrap();
+    db.execute_batch("ALTER TABLE messages_out RENAME TO elsewhere").unwrap();
+    rig.sweep().await;
+    assert_eq!(rig.unreadable().await, None);
+    rig.minutes(1);
+    rig.sweep().await;
+    let told = rig.unreadable().await.unwrap();
+    assert!(told.contains("nobody can tell whether it is silent"), "{told}");
+    assert!(told.contains("outbound.db has no table messages_out"), "{told}");
+    db.execute_batch("ALTER TABLE elsewhere RENAME TO messages_out").unwrap();
+    for _ in 0..2 {
+        rig.minutes(6);
+        rig.sweep().await;
+    }
+    assert_eq!(rig.unreadable().await, None);
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_read_hide_nothing_and_are_no_silence() {
+    let rig = silent_task().await;
+    let db = rig.session.outbound().unwrap();
+    db.execute_batch(
+        "INSERT INTO processing_ack (message_id, status, status_changed) VALUES (x'00', 'completed', '2026-11-27T10:00:00Z')",
+    )
+    .unwrap();
+    rig.asked(&Message::chat("c-1", rig.now()));
+    rig.says("o-1", None);
+    db.execute_batch("UPDATE messages_out SET kind = x'00', in_reply_to = x'00', id = x'00'")
+        .unwrap();
+    rig.minutes(30);
+    rig.sweep().await;
+    assert_eq!(rig.silent().await.1, ["t-1"], "c-1 was answered, by whatever it was");
+    assert_eq!(rig.unreadable().await, None);
+}
+
+#[tokio::test]
 async fn what_leaves_the_window_has_aged_out() {
     let rig = silent_task().await;
     rig.minutes(99);

@@ -137,6 +137,13 @@ impl Rig {
         open.into_iter().find(|open| open.key == "silent-failure:nanoclaw/ag/s")
     }
 
+    /// Why its databases cannot be read, as people hear it.
+    pub(super) async fn unreadable(&self) -> Option<String> {
+        let open = self.state().incidents().await.unwrap();
+        let one = open.into_iter().find(|open| open.key == "unreadable:nanoclaw/ag/s");
+        one.map(|open| open.summary)
+    }
+
     /// What is remembered of it.
     pub(super) async fn memory(&self) -> Memory {
         let records = self.state().agents().await.unwrap();

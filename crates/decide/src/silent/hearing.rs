@@ -57,6 +57,9 @@ pub struct Inquiry {
     pub is_done: bool,
 }
 
+/// After what was said could not be read it is tried again.
+const AGAIN: Span = Span::from_secs(60);
+
 /// What is remembered of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
@@ -78,6 +81,8 @@ pub struct Hearing {
     pub asked_at: Option<Timestamp>,
     /// Whose silence was expected by somebody's word when it was judged last.
     pub expected: Vec<String>,
+    /// Since when it cannot be read, and why.
+    pub unread: Option<(Timestamp, String)>,
     /// What it said that reached nobody.
     pub undelivered: Vec<MessageId>,
     /// When that was.
@@ -93,6 +98,19 @@ impl Hearing {
     /// What is older than this is not asked for.
     pub fn horizon(window: Span, now: Timestamp) -> Timestamp {
         now.minus(window.plus(BEFORE))
+    }
+
+    /// What was said could not be read: what was found before stands, and it is tried again.
+    pub fn unheard(&mut self, why: String, now: Timestamp) {
+        let since = self.unread.take().map_or(now, |(since, _)| since.min(now));
+        self.unread = Some((since, why));
+        self.until = Some(now.plus(AGAIN));
+    }
+
+    /// Why it cannot be read, if that was so at the second try too.
+    pub fn cannot_be_heard(&self, now: Timestamp) -> Option<&str> {
+        let (since, why) = self.unread.as_ref()?;
+        (now >= since.plus(AGAIN)).then_some(why.as_str())
     }
 
     /// Takes note of the acknowledgements as they stand now, and puts the first ones in their place.

@@ -135,9 +135,7 @@ fn acks(
     columns.require(database.file, table, &["message_id", "status", "status_changed"])?;
     let mut acks = Vec::new();
     newest_first(database, table, ACKS, is_cut, |cells| {
-        let id = MessageId::new(cells.some_text(0, "message_id")?);
-        let status = cells.text(1, "status")?;
-        let at = Written::new(cells.text(2, "status_changed")?);
+        let Some((id, status, at)) = or_passed_over(ack(cells))? else { return Ok(true) };
         let is_old = at.at().is_some_and(|at| at < since);
         if !is_old && status.as_deref() == Some("completed") {
             acks.push((id, at));
@@ -146,6 +144,20 @@ fn acks(
     })?;
     acks.reverse();
     Ok(acks)
+}
+
+fn ack(cells: &Cells<'_>) -> Result<(MessageId, Option<String>, Written), Unreadable> {
+    let id = MessageId::new(cells.some_text(0, "message_id")?);
+    Ok((id, cells.text(1, "status")?, Written::new(cells.text(2, "status_changed")?)))
+}
+
+/// A row in which something stands that its column never holds is no message that could be judged.
+fn or_passed_over<T>(row: Result<T, Unreadable>) -> Result<Option<T>, Unreadable> {
+    match row {
+        Ok(row) => Ok(Some(row)),
+        Err(Unreadable::WrongType { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// The messages of acknowledgements, the newest of them.
@@ -183,7 +195,9 @@ fn asked(
         let table = inbound::TABLE;
         let cells = Cells { row, file: database.file, table, ration: &database.ration };
         let rowid = cells.integer(0, "rowid")?.unwrap_or_default();
-        found.push((rowid, asked_row(&cells)?));
+        if let Some(asked) = or_passed_over(asked_row(&cells))? {
+            found.push((rowid, asked));
+        }
     }
     found.sort_by_key(|(rowid, _)| *rowid);
     Ok(found.into_iter().map(|(_, asked)| asked).collect())
@@ -224,12 +238,15 @@ fn outputs(
         let timestamp = Written::new(cells.text(2, "timestamp")?);
         let is_old = timestamp.at().is_some_and(|at| at < since);
         if !is_old {
+            // Whatever else stands in it, it was said then: passed over, there would be silence.
+            let reply_to = or_passed_over(cells.text(4, "in_reply_to"))?.flatten();
+            let deliver_after = or_passed_over(cells.text(3, "deliver_after"))?.flatten();
             outputs.push(OutputRow {
-                id: MessageId::new(cells.some_text(0, "id")?),
-                kind: cells.some_text(1, "kind")?,
+                id: MessageId::new(or_passed_over(cells.some_text(0, "id"))?.unwrap_or_default()),
+                kind: or_passed_over(cells.some_text(1, "kind"))?.unwrap_or_default(),
                 timestamp,
-                deliver_after: Written::new(cells.text(3, "deliver_after")?),
-                reply_to: cells.text(4, "in_reply_to")?.map(MessageId::new),
+                deliver_after: Written::new(deliver_after),
+                reply_to: reply_to.map(MessageId::new),
             });
         }
         Ok(!is_old)
@@ -262,7 +279,7 @@ fn delivered(
         let mut rows = statement.query([id.as_str()]).map_err(why)?;
         let Some(row) = rows.next().map_err(why)? else { continue };
         let cells = Cells { row, file: database.file, table, ration: &database.ration };
-        let status = cells.text(0, "status")?.unwrap_or_default();
+        let status = or_passed_over(cells.text(0, "status"))?.flatten().unwrap_or_default();
         let has_platform_id = cells.only_integer(1) == Some(1);
         found.push(DeliveredRow { id: id.clone(), status, has_platform_id });
     }

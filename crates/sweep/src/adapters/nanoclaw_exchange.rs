@@ -45,7 +45,9 @@ pub(super) fn facts(rows: Rows) -> Exchange {
     let fates = rows.delivered.as_deref().map(|rows| {
         rows.iter().map(|row| (&row.id, fate(row))).collect::<BTreeMap<&MessageId, Delivery>>()
     });
-    let uttered = said().filter(|row| row.kind != SYSTEM).filter_map(|row| {
+    // Whether one without a readable id was delivered cannot be looked up.
+    let is_told = |row: &&OutputRow| row.kind != SYSTEM && !row.id.as_str().is_empty();
+    let uttered = said().filter(is_told).filter_map(|row| {
         let delivery = fates.as_ref().map_or(Delivery::Unknown, |fates| {
             fates.get(&row.id).copied().unwrap_or(Delivery::Pending)
         });

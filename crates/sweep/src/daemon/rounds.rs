@@ -190,7 +190,7 @@ impl<'e> Daemon<'e> {
             self.agenda.begin(&agent);
             let engine = self.engine;
             self.under_way.push(Box::pin(async move {
-                Step::Landed(Box::new(engine.take_turn(waiting, seat).await))
+                Step::Landed(Box::new(Box::pin(engine.take_turn(waiting, seat)).await))
             }));
             return;
         }

@@ -8,9 +8,7 @@ use sweepd_decide::silent::{
     self, ANSWERED, Hearing, KeptLine, MayBeSilent, SessionTalk, Silent, Talk, all_silent, ended,
     undelivered,
 };
-use sweepd_decide::{
-    Ended, EventKind, Finding, FindingKind, RunId, Severity, Span, Timestamp, Written,
-};
+use sweepd_decide::{Ended, EventKind, Finding, FindingKind, RunId, Severity, Timestamp, Written};
 use sweepd_signs::heard;
 use tokio::time::timeout;
 
@@ -25,8 +23,6 @@ use crate::turn::Graded;
 const WITHIN: Duration = Duration::from_secs(2);
 /// So many of its last lines are read.
 const LINES: usize = 200;
-/// After what was said could not be read it is tried again.
-const AGAIN: Span = Span::from_secs(60);
 /// So many messages are named.
 const NAMED: usize = 20;
 /// So many outputs that reach nobody are remembered.
@@ -70,6 +66,7 @@ impl Tending<'_> {
                     hearing.shown = Some((ack, up));
                     hearing.expected = expected;
                     hearing.at = Some(self.now);
+                    hearing.unread = None;
                     // That of one that is over was listened to when that was seen.
                     if let Some(run) = run.filter(|_| over.is_none()) {
                         self.listen(&run.clone(), horizon).await;
@@ -78,11 +75,16 @@ impl Tending<'_> {
                 }
                 // It talks to nobody of ours.
                 Ok(Ok(None)) => return,
-                // What was found before stands; unreadable databases are told of by the look.
-                Ok(Err(_)) | Err(_) => hearing.until = Some(self.now.plus(AGAIN)),
+                // What was found before stands.
+                Ok(Err(error)) => hearing.unheard(error.chain(), self.now),
+                Err(_) => hearing.unheard("it took too long".to_owned(), self.now),
             }
         }
         self.find_silence(&silence);
+        if let Some(why) = self.turn.memory.hearing.cannot_be_heard(self.now) {
+            let why = format!("nobody can tell whether it is silent: {}", clean(why));
+            self.find(FindingKind::Unreadable, why);
+        }
     }
 
     /// Takes note of the log of a run that has ended.

@@ -238,3 +238,18 @@ fn a_session_is_judged_when_an_answer_has_run_out() {
     hearing.until = Some(at(-1));
     assert!(hearing.is_due(SHOWN, EVERY, at(0)));
 }
+
+#[test]
+fn that_it_cannot_be_read_is_told_at_the_second_try_a_minute_later() {
+    let mut hearing = Hearing::default();
+    let at = Timestamp::from_millis;
+    assert_eq!(hearing.cannot_be_heard(at(0)), None);
+    hearing.unheard("locked".to_owned(), at(1000));
+    assert_eq!((hearing.until, hearing.cannot_be_heard(at(60_999))), (Some(at(61_000)), None));
+    hearing.unheard("damaged".to_owned(), at(61_000));
+    assert_eq!(hearing.cannot_be_heard(at(61_000)), Some("damaged"));
+    assert_eq!(hearing.until, Some(at(121_000)));
+    // A clock set back makes it no later.
+    hearing.unheard("damaged".to_owned(), at(500));
+    assert_eq!(hearing.cannot_be_heard(at(60_500)), Some("damaged"));
+}
