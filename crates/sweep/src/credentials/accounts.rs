@@ -53,14 +53,14 @@ pub(super) fn bad(seen: &[CredentialSeen], now: Timestamp) -> Vec<Account> {
 }
 
 /// The file that each account's incident is named after: the one it was named after before, though that
-/// one may be good by now; else the first.
+/// one may be good by now; else the worst.
 pub(super) fn subjects<'a>(
     accounts: &[Account],
     open: impl Iterator<Item = &'a Incident>,
 ) -> Vec<String> {
     let open: Vec<&Incident> = open.filter(|open| open.kind == FindingKind::Credential).collect();
-    let firsts = accounts.iter().map(Account::paths_sorted);
-    let paths: Vec<BTreeSet<String>> = firsts.collect();
+    let each = accounts.iter().map(Account::paths_sorted);
+    let paths: Vec<BTreeSet<String>> = each.collect();
     let mut taken = BTreeSet::new();
     // A file in which something is wrong keeps its own incident; what is left goes by account.
     let own = paths.iter().map(|paths| {
